@@ -1,0 +1,37 @@
+"""The lab's fixed plan: two hosts, one cable, these names and addresses. Nothing else is reachable, ever.
+
+    student   eth0 10.77.0.2/24, fd00:77::2/64, default route via the peer    the program under test
+    internet  eth0 10.77.0.1/24, fd00:77::1/64, 8.8.8.8, 10.77.0.80, .81      the grader's peers
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Interface(NamedTuple):
+    """One end of the cable: its hardware address and its addresses with prefix lengths."""
+
+    mac: str
+    ipv4: tuple[tuple[str, int], ...]
+    ipv6: tuple[tuple[str, int], ...]
+
+
+INTERFACE: Final = "eth0"
+
+STUDENT: Final = Interface(
+    mac="02:00:0a:4d:00:02",
+    ipv4=(("10.77.0.2", 24),),
+    ipv6=(("fd00:77::2", 64),),
+)
+INTERNET: Final = Interface(
+    mac="02:00:0a:4d:00:01",
+    ipv4=(("10.77.0.1", 24), ("8.8.8.8", 32), ("10.77.0.80", 32), ("10.77.0.81", 32)),
+    ipv6=(("fd00:77::1", 64),),
+)
+
+NAMES: Final = {
+    "httpbin.org": "10.77.0.80",
+    "scanme.nmap.org": "10.77.0.81",
+}
+"""Public names that exercises use, and where the lab keeps them."""

@@ -1,0 +1,231 @@
+"""The test process's side: an `Agent` that makes labs, a `Lab` with its two hosts.
+
+Nothing here changes this process's namespaces or credentials. What it gets are descriptors: a socket keeps
+the namespace that it was made in, so plain test code acts inside the lab.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from pytest_netlab.errors import HarnessFault, LabUnavailable
+from pytest_netlab.lab import addresses, messages, program, snapshot
+from pytest_netlab.lab.messages import (
+    Done,
+    Failed,
+    HostName,
+    Launch,
+    Limits,
+    Message,
+    NewLab,
+    OpenNet,
+    OpenSocket,
+    SuppressKernelResets,
+)
+
+_NET_TABLE_BYTES: Final = 1 << 20
+
+
+class Agent:
+    """The process that makes labs. One per test process is enough.
+
+    Raises:
+        LabUnavailable: this machine refuses a step; the reason says which, the knob how to allow it.
+    """
+
+    def __init__(self) -> None:
+        self._channel, theirs = messages.pair()
+        with theirs:
+            self._process = _spawn(theirs)
+        self._ready = False
+
+    def wait_ready(self) -> None:
+        """Return once the agent has built its private root; the first lab waits for it by itself."""
+        if not self._ready:
+            _expect_done(self._channel, "the agent")
+            self._ready = True
+
+    def lab(self) -> Lab:
+        """A fresh lab."""
+        self.wait_ready()
+        ours, theirs = messages.pair()
+        with theirs:
+            messages.send(self._channel, NewLab(), [theirs.fileno()])
+        try:
+            _expect_done(ours, "the lab")
+        except BaseException:
+            ours.close()
+            raise
+        return Lab(ours)
+
+    def close(self) -> None:
+        """End the agent and every lab that it made."""
+        self._channel.close()
+        self._process.wait()
+
+
+class Host:
+    """One host of a lab: a place where sockets are made.
+
+    Attributes:
+        name: `"student"` or `"internet"`.
+        address: its first IPv4 address.
+        address6: its first IPv6 address.
+        mac: the hardware address of its `eth0`.
+    """
+
+    def __init__(self, lab: Lab, name: HostName, interface: addresses.Interface) -> None:
+        self._lab = lab
+        self.name: HostName = name
+        self.mac = interface.mac
+        self.address = interface.ipv4[0][0]
+        self.address6 = interface.ipv6[0][0]
+        self._tables: dict[str, int] = {}
+
+    def __repr__(self) -> str:
+        return f"<Host {self.name} {self.address}>"
+
+    def socket(self, family: int, type: int, protocol: int = 0) -> socket.socket:
+        """A socket in this host's network namespace, made by the lab, owned by the caller.
+
+        Raises:
+            OSError: the kernel refused.
+        """
+        request = OpenSocket(self.name, int(family), int(type), int(protocol))
+        made = socket.socket(fileno=self._lab.request(request)[0])
+        self._lab.adopt(made)
+        return made
+
+    def read_net(self, name: str) -> bytes:
+        """The kernel's table /proc/net/`name` as this host sees it now, such as `"udp"` or `"dev"`."""
+        if name not in self._tables:
+            self._tables[name] = self._lab.request(OpenNet(self.name, name))[0]
+        parts: list[bytes] = []
+        offset = 0
+        while part := os.pread(self._tables[name], _NET_TABLE_BYTES, offset):
+            parts.append(part)
+            offset += len(part)
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """Close the tables that were read."""
+        for fd in self._tables.values():
+            os.close(fd)
+        self._tables.clear()
+
+
+class Lab:
+    """Two hosts and the cable between them, alone in the world until `close`."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self.student = Host(self, "student", addresses.STUDENT)
+        self.internet = Host(self, "internet", addresses.INTERNET)
+
+    def __enter__(self) -> Lab:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def launch(
+        self,
+        argv: Sequence[str],
+        files: snapshot.Snapshot,
+        *,
+        net_raw: bool = False,
+        limits: Limits | None = None,
+        collect: bool = False,
+        environment: dict[str, str] | None = None,
+    ) -> program.Program:
+        """Start a program in the student host's sandbox.
+
+        Args:
+            argv: command and arguments; run in a fresh copy of `files`.
+            files: what stands in the program's working directory.
+            net_raw: whether it holds CAP_NET_RAW.
+            limits: what it may use.
+            collect: bring back what it left in its directory.
+            environment: added to the allow-list that every program gets.
+
+        Raises:
+            HarnessFault: the sandbox could not be built.
+        """
+        launch = Launch(
+            tuple(argv), program.environment(environment), net_raw, limits or Limits(), collect
+        )
+        ours, theirs = messages.pair()
+        work_fd = snapshot.to_descriptor(files)
+        try:
+            terminal = self.request(launch, [work_fd, theirs.fileno()])[0]
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            os.close(work_fd)
+            theirs.close()
+        return program.Program(tuple(argv), terminal, ours)
+
+    def suppress_kernel_resets(self) -> None:
+        """Drop the resets that the student's kernel sends by itself; those that a program sends pass."""
+        self.request(SuppressKernelResets())
+
+    def request(self, message: Message, descriptors: Sequence[int] = ()) -> list[int]:
+        """Ask the lab's keeper for something and return the descriptors that it answers with."""
+        try:
+            messages.send(self._channel, message, descriptors)
+        except OSError as error:
+            raise HarnessFault(f"the lab is gone ({error.strerror})") from error
+        reply, received = messages.receive(self._channel)
+        if isinstance(reply, Done):
+            return received
+        if isinstance(reply, Failed) and reply.errno:
+            raise OSError(reply.errno, reply.reason)
+        raise HarnessFault(reply.reason if isinstance(reply, Failed) else "the lab's keeper died")
+
+    def adopt(self, made: socket.socket) -> None:
+        """Close `made` with the lab: an open socket would keep its network alive."""
+        self._sockets.add(made)
+
+    def close(self) -> None:
+        """End everything in the lab."""
+        for made in list(self._sockets):
+            made.close()
+        self.student.close()
+        self.internet.close()
+        self._channel.close()
+
+
+def _spawn(channel: socket.socket) -> subprocess.Popen[bytes]:
+    package_parent = str(Path(__file__).resolve().parents[2])
+    environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if key in os.environ}
+    command = [sys.executable, "-c", _BOOT, package_parent, str(channel.fileno())]
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, env=environment, pass_fds=[channel.fileno()], cwd="/"
+    )
+
+
+_BOOT: Final = (
+    "import sys, socket; sys.path.insert(0, sys.argv[1]); "
+    "from pytest_netlab.lab.agent import main; main(socket.socket(fileno=int(sys.argv[2])))"
+)
+
+
+def _expect_done(channel: socket.socket, what: str) -> None:
+    reply, descriptors = messages.receive(channel)
+    for fd in descriptors:
+        with contextlib.suppress(OSError):
+            os.close(fd)
+    if isinstance(reply, Done):
+        return
+    reason = reply.reason if isinstance(reply, Failed) else "it ended without a word"
+    raise LabUnavailable(f"{what} could not be built: {reason}")

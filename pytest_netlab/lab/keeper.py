@@ -1,0 +1,139 @@
+"""The process that keeps one lab alive: it lives in the student host and serves one test process.
+
+When its channel closes it ends, and with it everything the lab held: no pid file, no clean-up step that
+could be missed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+from collections.abc import Callable
+from typing import NoReturn
+
+from pytest_netlab.lab import firewall, linux, messages, network, root, sandbox
+from pytest_netlab.lab.messages import (
+    Done,
+    Failed,
+    HostName,
+    Launch,
+    OpenNet,
+    OpenSocket,
+    SuppressKernelResets,
+)
+from pytest_netlab.lab.namespaces import enter_inner
+
+_INNER = linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
+
+
+class Keeper:
+    """One lab's namespaces and the requests that a test process may make of them."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._student, self._internet = network.build_cable()
+        self._wardens: set[int] = set()
+
+    def serve(self) -> None:
+        """Answer requests until the other side is gone."""
+        while True:
+            request, descriptors = messages.receive(self._channel)
+            if request is None:
+                return
+            try:
+                self._answer(request, descriptors)
+            except (OSError, ValueError) as error:
+                messages.send(self._channel, Failed(str(error), getattr(error, "errno", 0) or 0))
+            finally:
+                for fd in descriptors:
+                    os.close(fd)
+
+    def _answer(self, request: messages.Message, descriptors: list[int]) -> None:
+        match request:
+            case OpenSocket(host, family, kind, protocol):
+                self._reply_with(lambda: socket.socket(family, kind, protocol).detach(), host)
+            case OpenNet(host, name) if name.isalnum():
+                path = f"/proc/self/net/{name}"
+                self._reply_with(lambda: os.open(path, os.O_RDONLY | os.O_CLOEXEC), host)
+            case SuppressKernelResets():
+                firewall.drop_kernel_resets()
+                messages.send(self._channel, Done())
+            case Launch():
+                self._launch(request, descriptors)
+            case _:
+                raise ValueError(f"a lab does not answer {type(request).__name__}")
+
+    def _reply_with(self, make: Callable[[], int], host: HostName) -> None:
+        """Make a descriptor inside `host` and send it."""
+        if host == "internet":
+            linux.setns(self._internet, linux.CLONE_NEWNET)
+        try:
+            fd = make()
+        finally:
+            if host == "internet":
+                linux.setns(self._student, linux.CLONE_NEWNET)
+        messages.send(self._channel, Done(), [fd])
+        os.close(fd)
+
+    def _launch(self, launch: Launch, descriptors: list[int]) -> None:
+        work_fd, control_fd = descriptors
+        ours, report = messages.pair()
+        control = socket.socket(fileno=os.dup(control_fd))
+        warden = os.fork()
+        if warden == 0:
+            self._channel.close()
+            ours.close()
+            os.close(control_fd)
+            sandbox.start(launch, work_fd, control, report)
+        report.close()
+        control.close()
+        self._reap(warden)
+        reply, terminal = messages.receive(ours)
+        ours.close()
+        messages.send(self._channel, reply or Failed("the program's first process died while starting"), terminal)
+        for fd in terminal:
+            os.close(fd)
+
+    def _reap(self, started: int) -> None:
+        self._wardens.add(started)
+        for warden in tuple(self._wardens):
+            if os.waitpid(warden, os.WNOHANG)[0]:
+                self._wardens.discard(warden)
+
+
+def run(channel: socket.socket, mapped: Callable[[], None]) -> NoReturn:
+    """Become a keeper. Call in a process that the agent has just forked.
+
+    Args:
+        channel: to the test process.
+        mapped: returns once the agent has written this process's user map.
+    """
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        enter_inner(_INNER, mapped)
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux.bind(root.ROOT, root.ROOT)  # a mount of this namespace's own, or nobody could pivot to it
+        _set_host_name("student")
+        keeper = Keeper(channel)
+        _forbid_further_namespaces()
+        messages.send(channel, Done())
+        keeper.serve()
+    except OSError as error:
+        messages.send(channel, Failed(str(error), error.errno or 0))
+    finally:
+        os._exit(0)
+
+
+def _set_host_name(name: str) -> None:
+    ctypes.CDLL(None).sethostname(name.encode(), len(name))
+
+
+def _forbid_further_namespaces() -> None:
+    """No user namespace below this lab's: a program cannot regain inside one what it was denied here."""
+    try:
+        with open("/proc/sys/user/max_user_namespaces", "w", encoding="ascii") as file:
+            file.write("0")
+    except OSError:
+        pass  # /proc/sys is read-only in some containers; the filter refuses the call all the same

@@ -1,0 +1,127 @@
+"""What the test process and the lab's processes say to each other.
+
+One request, one reply, over a Unix SOCK_SEQPACKET pair that both inherited: nothing listens anywhere. File
+descriptors travel beside a message (SCM_RIGHTS). Every message is a msgspec structure in MessagePack.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import msgspec
+
+_LARGEST: Final = 1 << 17
+_MOST_DESCRIPTORS: Final = 8
+
+HostName = Literal["student", "internet"]
+
+
+class Message(msgspec.Struct, tag_field="message", tag=True, frozen=True):
+    """Base of all messages."""
+
+
+class NewLab(Message):
+    """To the agent: make a lab; its keeper will answer on the descriptor sent along."""
+
+
+class OpenSocket(Message):
+    """To a keeper: make a socket in the network namespace of `host`."""
+
+    host: HostName
+    family: int
+    type: int
+    protocol: int
+
+
+class OpenNet(Message):
+    """To a keeper: open /proc/net/`name` as `host` sees it."""
+
+    host: HostName
+    name: str
+
+
+class SuppressKernelResets(Message):
+    """To a keeper: drop the resets that the student's kernel sends, and only the kernel's."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What a program may use. Bytes, seconds, counts."""
+
+    memory_bytes: int = 2 << 30
+    work_bytes: int = 256 << 20
+    processes: int = 256
+    descriptors: int = 1024
+    cpu_s: int = 120
+
+
+class Launch(Message):
+    """To a keeper: start a program in the student host.
+
+    The descriptor sent along holds the encoded `Snapshot` that becomes its /work.
+    """
+
+    argv: tuple[str, ...]
+    environment: dict[str, str]
+    net_raw: bool
+    limits: Limits
+    collect: bool = False
+
+
+class Done(Message):
+    """The reply to a request that succeeded; its descriptors, if any, travel beside it."""
+
+
+class Failed(Message):
+    """The reply to a request that the kernel, or this code, refused."""
+
+    reason: str
+    errno: int = 0
+
+
+class Exited(Message):
+    """From a program's first process: the program ended.
+
+    `status` is its exit status, or minus the signal that ended it. Where the launch asked to collect, the
+    descriptor sent along holds the `Snapshot` of what it left in /work.
+    """
+
+    status: int
+
+
+class NotStarted(Message):
+    """From a program's first process: the kernel would not execute it."""
+
+    errno: int
+    reason: str
+
+
+class Signal(Message):
+    """To a program's first process: send this signal to all of the program's processes."""
+
+    number: int
+
+
+_Any = NewLab | OpenSocket | OpenNet | SuppressKernelResets | Launch | Done | Failed | Exited | NotStarted | Signal
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Any)
+
+
+def pair() -> tuple[socket.socket, socket.socket]:
+    """Two connected ends."""
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+
+def send(channel: socket.socket, message: Message, descriptors: Sequence[int] = ()) -> None:
+    """Send one message. Raises OSError when the other side is gone."""
+    socket.send_fds(channel, [_encoder.encode(message)], list(descriptors))
+
+
+def receive(channel: socket.socket) -> tuple[_Any | None, list[int]]:
+    """The next message and its descriptors; None when the other side is gone."""
+    try:
+        data, descriptors, _, _ = socket.recv_fds(channel, _LARGEST, _MOST_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
+    except ConnectionResetError:
+        return None, []
+    return (_decoder.decode(data) if data else None), descriptors

@@ -1,0 +1,176 @@
+"""A running program, seen from the test process: its output as bytes, its end, its signals.
+
+A thread drains the program's terminal, so that a program never blocks on being heard. What it printed is
+kept up to a bound and never decoded here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import threading
+import time
+from typing import Final
+
+from pytest_netlab.errors import HarnessFault
+from pytest_netlab.lab import messages, snapshot
+from pytest_netlab.lab.messages import Exited, NotStarted, Signal
+
+OUTPUT_BYTES: Final = 1 << 20
+"""How much of a program's output is kept."""
+
+_CTRL_C: Final = b"\x03"
+_PATIENCE_S: Final = 2.0
+_ENVIRONMENT: Final = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin",
+    "HOME": "/tmp",
+    "TMPDIR": "/tmp",
+    "USER": "root",
+    "LOGNAME": "root",
+    "SHELL": "/bin/sh",
+    "LANG": "C.UTF-8",
+    "TERM": "dumb",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+def environment(added: dict[str, str] | None = None) -> dict[str, str]:
+    """The environment of a program under test: this allow-list, and nothing of the grader's own."""
+    return {**_ENVIRONMENT, **(added or {})}
+
+
+class Program:
+    """One program in the sandbox.
+
+    Attributes:
+        argv: as it was started.
+        status: exit status, or minus the number of the signal that ended it; None while it runs.
+        stopped_by: what the grader did to end it (`"SIGINT"`, `"SIGTERM"`, `"SIGKILL"`), or empty.
+        not_started: why the kernel would not execute it, or empty.
+        left: what it left in its working directory, where the launch asked to collect.
+        output_truncated: whether it printed more than `OUTPUT_BYTES`.
+    """
+
+    def __init__(self, argv: tuple[str, ...], terminal: int, control: socket.socket) -> None:
+        self.argv = argv
+        self.status: int | None = None
+        self.stopped_by = ""
+        self.not_started = ""
+        self.left: snapshot.Snapshot | None = None
+        self.output_truncated = False
+        self.started_at = time.monotonic()
+        self._control = control
+        self._terminal = terminal
+        self._output = bytearray()
+        self._changed = threading.Condition()
+        self._gone = False
+        self._reader = threading.Thread(target=self._drain, name="netlab-output", daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Program:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def fileno(self) -> int:
+        """Readable when the program has ended: for select and poll, beside sockets."""
+        return self._control.fileno()
+
+    @property
+    def output(self) -> bytes:
+        """All that it has printed so far, standard output and error as one, up to `OUTPUT_BYTES`."""
+        with self._changed:
+            return bytes(self._output)
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+        if not self._gone and select.select([self._control], [], [], 0)[0]:
+            self._hear_end()
+        return not self._gone
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until it ends by itself. Returns whether it did so in time."""
+        if not self._gone and select.select([self._control], [], [], max(0.0, timeout_s))[0]:
+            self._hear_end()
+        return self._gone
+
+    def wait_output(self, wanted: bytes, timeout_s: float) -> bool:
+        """Wait until `wanted` stands in the output, the program ends, or time is up. Returns whether it stands."""
+        deadline = time.monotonic() + timeout_s
+        with self._changed:
+            while wanted not in self._output and self._reader.is_alive():
+                if not self._changed.wait(max(0.0, deadline - time.monotonic())):
+                    break
+            return wanted in self._output
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C on its terminal."""
+        with contextlib.suppress(OSError):
+            os.write(self._terminal, _CTRL_C)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to all of its processes."""
+        with contextlib.suppress(OSError):
+            messages.send(self._control, Signal(number))
+
+    def stop(self) -> None:
+        """End it as a person would: Ctrl-C, then TERM, then KILL. Its whole output is kept."""
+        if not self.running:
+            self.kill()
+            return
+        for name, act in (("SIGINT", self.interrupt), ("SIGTERM", lambda: self.signal(signal.SIGTERM))):
+            self.stopped_by = name
+            act()
+            if self.wait(_PATIENCE_S):
+                break
+        else:
+            self.stopped_by = "SIGKILL"
+        self.kill()
+
+    def kill(self) -> None:
+        """End it, and everything that it started, at once. Harmless where it has ended."""
+        if self._control.fileno() >= 0:
+            if not self.running and self.status is None and not self.not_started:
+                self.status = -int(signal.SIGKILL)
+            self._control.close()
+            if self.status is None and not self.not_started:
+                self.status = -int(signal.SIGKILL)
+                self.stopped_by = self.stopped_by or "SIGKILL"
+            self._gone = True
+        self._reader.join()
+        if self._terminal >= 0:
+            os.close(self._terminal)
+            self._terminal = -1
+
+    def _hear_end(self) -> None:
+        self._gone = True
+        message, descriptors = messages.receive(self._control)
+        if isinstance(message, Exited):
+            self.status = message.status
+            if descriptors:
+                self.left = snapshot.from_descriptor(descriptors[0])
+        elif isinstance(message, NotStarted):
+            self.not_started = message.reason
+        else:
+            raise HarnessFault("the sandbox of the program died")
+
+    def _drain(self) -> None:
+        """Runs in a thread until the last process that holds the terminal is gone."""
+        while True:
+            try:
+                part = os.read(self._terminal, 1 << 16)
+            except OSError:
+                part = b""
+            with self._changed:
+                room = OUTPUT_BYTES - len(self._output)
+                self._output += part[:room]
+                self.output_truncated |= len(part) > room
+                self._changed.notify_all()
+            if not part:
+                return

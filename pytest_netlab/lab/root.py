@@ -1,0 +1,152 @@
+"""The private root that programs under test see: read-only runtime, empty writable places, nothing of ours.
+
+Built once per agent, in the agent's own mount namespace, as a tmpfs over /sys (a directory that every Linux
+has and that nothing here needs). A program's own mount namespace then adds what must be fresh each time
+(`enter`): its /work, /tmp, /proc and terminals.
+
+What is bound: /usr and the directories that lead into it, the interpreter that grades, and the few files of
+/etc that make runtimes start. What is covered: this package and its suites, wherever they are installed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+from pytest_netlab.lab import linux
+from pytest_netlab.lab.addresses import NAMES
+
+ROOT: Final = "/sys"
+WORK: Final = "/work"
+
+_SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_FROM_ETC: Final = (
+    "alternatives", "ca-certificates", "crypto-policies", "java-17-openjdk", "java-21-openjdk", "ld.so.cache",
+    "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "perl", "pki", "protocols", "services", "ssl",
+)  # fmt: skip
+_DEVICES: Final = ("null", "zero", "full", "random", "urandom", "tty")
+_EMPTY: Final = ("etc", "dev", "proc", "tmp", "work", "run", "var/tmp", "home", "root", "sys", "mnt", "opt")
+
+_PASSWD: Final = """\
+root:x:0:0:root:/tmp:/bin/sh
+tcpdump:x:0:0::/tmp:/bin/sh
+nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+"""
+_GROUP: Final = "root:x:0:\ntty:x:5:\ntcpdump:x:0:\nwireshark:x:0:\nnogroup:x:65534:\n"
+_HOSTS: Final = "127.0.0.1 localhost\n10.77.0.2 student\n" + "".join(
+    f"{address} {name}\n" for name, address in NAMES.items()
+)
+
+
+def build() -> None:
+    """Build the template at `ROOT`. Call once, in the outer namespaces."""
+    linux.mount("tmpfs", ROOT, "tmpfs", linux.MS_NOSUID, "mode=755,size=1m,nr_inodes=4k")
+    for name in _EMPTY:
+        os.makedirs(f"{ROOT}/{name}")
+    for path in _SYSTEM:
+        _mirror(path)
+    for directory in interpreter_directories():
+        _bind_directory(directory)
+    _cover_ourselves()
+    _write_etc()
+    linux.mount_setattr(
+        ROOT, linux.MOUNT_ATTR_RDONLY | linux.MOUNT_ATTR_NOSUID | linux.MOUNT_ATTR_NODEV
+    )
+    # Device files come last: they are the one thing that must not be marked "no devices".
+    linux.mount("tmpfs", f"{ROOT}/dev", "tmpfs", linux.MS_NOSUID | linux.MS_NOEXEC, "mode=755,size=64k,nr_inodes=64")
+    _make_dev()
+
+
+def enter(*, work_bytes: int) -> None:
+    """Make the template this process's root, with fresh writable places.
+
+    The caller has a mount and a pid namespace of its own. Ends in `WORK`.
+
+    Args:
+        work_bytes: how much /work and /tmp may hold, each.
+    """
+    quiet = linux.MS_NOSUID | linux.MS_NODEV
+    for name in ("work", "tmp", "run", "var/tmp", "dev/shm"):
+        size = work_bytes if name in ("work", "tmp") else 1 << 20
+        linux.mount("tmpfs", f"{ROOT}/{name}", "tmpfs", quiet, f"mode=1777,size={size},nr_inodes=16k")
+    linux.mount("proc", f"{ROOT}/proc", "proc", quiet | linux.MS_NOEXEC)
+    linux.mount("devpts", f"{ROOT}/dev/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, "newinstance,ptmxmode=0666")
+    os.chdir(ROOT)
+    linux.pivot_root_here()
+    os.chdir(WORK)
+
+
+def interpreter_directories() -> list[str]:
+    """Directories outside /usr that the running interpreter needs, at the paths where it expects them."""
+    home = os.path.dirname(os.path.dirname(os.path.realpath(sys.executable)))
+    wanted = {os.path.abspath(path) for path in (sys.prefix, sys.base_prefix, sys.exec_prefix, home)}
+    outside = sorted(path for path in wanted if path != "/" and not _is_within(path, "/usr"))
+    return [path for path in outside if not any(other != path and _is_within(path, other) for other in outside)]
+
+
+def _is_within(path: str, directory: str) -> bool:
+    return os.path.commonpath((path, directory)) == directory
+
+
+def _mirror(path: str) -> None:
+    """Show a system directory as it is: a link as the same link, a directory as itself."""
+    if os.path.islink(path):
+        os.symlink(os.readlink(path), ROOT + path)
+    elif os.path.isdir(path):
+        _bind_directory(path)
+
+
+def _bind_directory(path: str) -> None:
+    os.makedirs(ROOT + path, exist_ok=True)
+    linux.bind(path, ROOT + path)
+
+
+def _bind_file(path: str) -> None:
+    Path(ROOT + path).touch()
+    linux.bind(path, ROOT + path)
+
+
+def _cover_ourselves() -> None:
+    """Hide this package (and with it the installed suites) from the programs that it judges."""
+    package = Path(__file__).resolve().parent.parent
+    shown = Path(ROOT + str(package))
+    if shown.is_dir():
+        linux.mount("tmpfs", str(shown), "tmpfs", linux.MS_NOSUID, "size=4k,nr_inodes=2")
+
+
+def _write_etc() -> None:
+    texts = {
+        "passwd": _PASSWD,
+        "group": _GROUP,
+        "hosts": _HOSTS,
+        "hostname": "student\n",
+        "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n",
+        "resolv.conf": "# There is no name server in the lab: names stand in /etc/hosts.\n",
+        "host.conf": "multi on\n",
+    }
+    for name, text in texts.items():
+        Path(f"{ROOT}/etc/{name}").write_text(text, encoding="ascii")
+    for name in _FROM_ETC:
+        path = f"/etc/{name}"
+        if os.path.isdir(path):
+            _bind_directory(path)
+        elif os.path.exists(path):
+            _bind_file(path)
+
+
+def _make_dev() -> None:
+    for name in _DEVICES:
+        if os.path.exists(f"/dev/{name}"):
+            _bind_file(f"/dev/{name}")
+    for name in ("pts", "shm"):
+        os.mkdir(f"{ROOT}/dev/{name}")
+    for name, target in {
+        "ptmx": "pts/ptmx",
+        "fd": "/proc/self/fd",
+        "stdin": "/proc/self/fd/0",
+        "stdout": "/proc/self/fd/1",
+        "stderr": "/proc/self/fd/2",
+    }.items():
+        os.symlink(target, f"{ROOT}/dev/{name}")
