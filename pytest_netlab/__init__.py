@@ -1,5 +1,106 @@
-"""Grade network programs by what they put on the wire."""
+"""Grade network programs by what they put on the wire. This page is the map.
+
+A test gets a *lab*: two hosts and a cable, built without privilege, alone in the world. Programs run in it, peers
+act in it over sockets that the lab hands out, and a *capture* sees every frame. A *clause* is a pytest test over
+what one run left, its `Evidence`; it asserts on packets whose fields know their own bytes.
+
+The rooms, from the ground up; a room imports only from rooms below it:
+
+    wire/        bytes in, values out: headers, checksums, datagrams, streams. No sockets, files, clocks
+    capture/     frames from the kernel's ring, proved complete; recordings, pcapng
+    lab/         namespaces, the cable, the sandbox, programs, tiers
+    traffic/     peers and senders: UDP, TCP, HTTP, raw, the one bridge to Scapy
+    grading/     submissions, scenarios, evidence, clauses, outcomes
+    report/      verdicts as text and files
+    plugin/      pytest's hooks, options and fixtures
+    cli/         the pytest-netlab command
+
+What is exported here is the public interface, with the fixtures; all else is private. Names are loaded when they
+are first used, so that importing the package costs nothing.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from pytest_netlab.capture import Capture, Recording, read_capture
+    from pytest_netlab.errors import HarnessFault, LabUnavailable, NetlabError, UsageError, WireError
+    from pytest_netlab.grading.evidence import Evidence
+    from pytest_netlab.grading.output import first_not_in_order, shows, shows_number
+    from pytest_netlab.grading.stage import Stage
+    from pytest_netlab.lab.client import Host, Lab
+    from pytest_netlab.lab.program import Program
+    from pytest_netlab.plugin.suite import Exercise
+    from pytest_netlab.wire import Checksum, Datagrams, Frame, Packet, Packets, TcpStream, dissect
+
+_HOMES = {
+    "Capture": "capture",
+    "Checksum": "wire",
+    "Datagrams": "wire",
+    "Evidence": "grading.evidence",
+    "Exercise": "plugin.suite",
+    "Frame": "wire",
+    "HarnessFault": "errors",
+    "Host": "lab.client",
+    "Lab": "lab.client",
+    "LabUnavailable": "errors",
+    "NetlabError": "errors",
+    "Packet": "wire",
+    "Packets": "wire",
+    "Program": "lab.program",
+    "Recording": "capture",
+    "Stage": "grading.stage",
+    "TcpStream": "wire",
+    "UsageError": "errors",
+    "WireError": "errors",
+    "dissect": "wire",
+    "first_not_in_order": "grading.output",
+    "read_capture": "capture",
+    "shows": "grading.output",
+    "shows_number": "grading.output",
+}
+
+__all__ = [
+    "Capture",
+    "Checksum",
+    "Datagrams",
+    "Evidence",
+    "Exercise",
+    "Frame",
+    "HarnessFault",
+    "Host",
+    "Lab",
+    "LabUnavailable",
+    "NetlabError",
+    "Packet",
+    "Packets",
+    "Program",
+    "Recording",
+    "Stage",
+    "TcpStream",
+    "UsageError",
+    "WireError",
+    "__version__",
+    "dissect",
+    "first_not_in_order",
+    "read_capture",
+    "shows",
+    "shows_number",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its room on first use (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

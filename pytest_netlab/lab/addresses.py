@@ -35,3 +35,12 @@ NAMES: Final = {
     "scanme.nmap.org": "10.77.0.81",
 }
 """Public names that exercises use, and where the lab keeps them."""
+
+
+def host_names() -> dict[str, str]:
+    """Address to name, for people who read a recording."""
+    hosts = {address: host for host, interface in _HOSTS.items() for address, _ in interface.ipv4 + interface.ipv6}
+    return hosts | {address: name for name, address in NAMES.items()}
+
+
+_HOSTS: Final = {"student": STUDENT, "internet": INTERNET}

@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 
-from pytest_netlab.lab import keeper, linux, messages, namespaces, root
+from pytest_netlab.lab import keeper, linux, messages, namespaces, network, root
 from pytest_netlab.lab.messages import Done, Failed, NewLab
 
 
@@ -23,6 +23,7 @@ def main(channel: socket.socket) -> None:
     try:
         real_root = namespaces.enter_outer()
         root.build()
+        network.warm_up()
     except OSError as error:
         messages.send(channel, Failed(str(error), error.errno or 0))
         return

@@ -6,12 +6,14 @@ the namespace that it was made in, so plain test code acts inside the lab.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import os
 import socket
 import subprocess
 import sys
-import weakref
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -28,6 +30,7 @@ from pytest_netlab.lab.messages import (
     NewLab,
     OpenNet,
     OpenSocket,
+    SetEchoAnswer,
     SuppressKernelResets,
 )
 
@@ -72,6 +75,14 @@ class Agent:
         self._process.wait()
 
 
+@functools.cache
+def shared_agent() -> Agent:
+    """This process's agent, started on first use and ended with the process."""
+    agent = Agent()
+    atexit.register(agent.close)
+    return agent
+
+
 class Host:
     """One host of a lab: a place where sockets are made.
 
@@ -94,7 +105,7 @@ class Host:
         return f"<Host {self.name} {self.address}>"
 
     def socket(self, family: int, type: int, protocol: int = 0) -> socket.socket:
-        """A socket in this host's network namespace, made by the lab, owned by the caller.
+        """A socket in this host's network namespace. The lab closes it with itself, where the caller has not.
 
         Raises:
             OSError: the kernel refused.
@@ -127,7 +138,8 @@ class Lab:
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
-        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._one_at_a_time = threading.Lock()
+        self._sockets: list[socket.socket] = []
         self.student = Host(self, "student", addresses.STUDENT)
         self.internet = Host(self, "internet", addresses.INTERNET)
 
@@ -179,13 +191,22 @@ class Lab:
         """Drop the resets that the student's kernel sends by itself; those that a program sends pass."""
         self.request(SuppressKernelResets())
 
+    def answer_echo(self, host: Host, enabled: bool) -> None:
+        """Whether the kernel of `host` answers ICMP echo requests by itself; it does in a fresh lab.
+
+        Raises:
+            OSError: /proc/sys is read-only on this machine.
+        """
+        self.request(SetEchoAnswer(host.name, enabled))
+
     def request(self, message: Message, descriptors: Sequence[int] = ()) -> list[int]:
         """Ask the lab's keeper for something and return the descriptors that it answers with."""
         try:
-            messages.send(self._channel, message, descriptors)
+            with self._one_at_a_time:
+                messages.send(self._channel, message, descriptors)
+                reply, received = messages.receive(self._channel)
         except OSError as error:
             raise HarnessFault(f"the lab is gone ({error.strerror})") from error
-        reply, received = messages.receive(self._channel)
         if isinstance(reply, Done):
             return received
         if isinstance(reply, Failed) and reply.errno:
@@ -194,11 +215,11 @@ class Lab:
 
     def adopt(self, made: socket.socket) -> None:
         """Close `made` with the lab: an open socket would keep its network alive."""
-        self._sockets.add(made)
+        self._sockets.append(made)
 
     def close(self) -> None:
         """End everything in the lab."""
-        for made in list(self._sockets):
+        for made in self._sockets:
             made.close()
         self.student.close()
         self.internet.close()

@@ -6,11 +6,12 @@ could be missed.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 from pytest_netlab.lab import firewall, linux, messages, network, root, sandbox
@@ -21,6 +22,7 @@ from pytest_netlab.lab.messages import (
     Launch,
     OpenNet,
     OpenSocket,
+    SetEchoAnswer,
     SuppressKernelResets,
 )
 from pytest_netlab.lab.namespaces import enter_inner
@@ -60,6 +62,10 @@ class Keeper:
             case SuppressKernelResets():
                 firewall.drop_kernel_resets()
                 messages.send(self._channel, Done())
+            case SetEchoAnswer(host, enabled):
+                with self._inside(host):
+                    _set_echo_answer(enabled)
+                messages.send(self._channel, Done())
             case Launch():
                 self._launch(request, descriptors)
             case _:
@@ -67,15 +73,21 @@ class Keeper:
 
     def _reply_with(self, make: Callable[[], int], host: HostName) -> None:
         """Make a descriptor inside `host` and send it."""
+        with self._inside(host):
+            fd = make()
+        messages.send(self._channel, Done(), [fd])
+        os.close(fd)
+
+    @contextlib.contextmanager
+    def _inside(self, host: HostName) -> Iterator[None]:
+        """Be in the network namespace of `host` for a while; at home is the student's."""
         if host == "internet":
             linux.setns(self._internet, linux.CLONE_NEWNET)
         try:
-            fd = make()
+            yield
         finally:
             if host == "internet":
                 linux.setns(self._student, linux.CLONE_NEWNET)
-        messages.send(self._channel, Done(), [fd])
-        os.close(fd)
 
     def _launch(self, launch: Launch, descriptors: list[int]) -> None:
         work_fd, control_fd = descriptors
@@ -128,6 +140,11 @@ def run(channel: socket.socket, mapped: Callable[[], None]) -> NoReturn:
 
 def _set_host_name(name: str) -> None:
     ctypes.CDLL(None).sethostname(name.encode(), len(name))
+
+
+def _set_echo_answer(enabled: bool) -> None:
+    with open("/proc/sys/net/ipv4/icmp_echo_ignore_all", "w", encoding="ascii") as file:
+        file.write("0" if enabled else "1")
 
 
 def _forbid_further_namespaces() -> None:

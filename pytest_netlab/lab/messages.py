@@ -46,6 +46,13 @@ class SuppressKernelResets(Message):
     """To a keeper: drop the resets that the student's kernel sends, and only the kernel's."""
 
 
+class SetEchoAnswer(Message):
+    """To a keeper: whether the kernel of `host` answers ICMP echo requests by itself."""
+
+    host: HostName
+    enabled: bool
+
+
 class Limits(msgspec.Struct, frozen=True):
     """What a program may use. Bytes, seconds, counts."""
 
@@ -103,7 +110,7 @@ class Signal(Message):
     number: int
 
 
-_Any = NewLab | OpenSocket | OpenNet | SuppressKernelResets | Launch | Done | Failed | Exited | NotStarted | Signal
+_Any = NewLab | OpenSocket | OpenNet | SuppressKernelResets | SetEchoAnswer | Launch | Done | Failed | Exited | NotStarted | Signal
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Any)
 

@@ -9,6 +9,7 @@ pyroute2 speaks netlink; the two things it has no words for, ethtool's ioctls, a
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import socket
@@ -59,8 +60,14 @@ def build_cable() -> tuple[int, int]:
     return student_fd, internet_fd
 
 
+def warm_up() -> None:
+    """Pay for netlink's first use here, once, instead of in every lab that is forked from this process."""
+    with IPRoute() as route:
+        route.get_links(index=1)
+
+
 def _bring_up(route: Any, interface: Interface) -> None:
-    index = route.link_lookup(ifname=INTERFACE)[0]
+    index = socket.if_nametoindex(INTERFACE)
     _offload_off()
     route.link("set", index=1, state="up")
     # While the interface does not resolve addresses, IPv6 joins no solicited-node group and reports none.
@@ -82,7 +89,7 @@ def _bring_up(route: Any, interface: Interface) -> None:
 
 
 def _know_neighbours(route: Any, other: Interface) -> None:
-    index = route.link_lookup(ifname=INTERFACE)[0]
+    index = socket.if_nametoindex(INTERFACE)
     for address, _ in other.ipv4 + other.ipv6:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         route.neigh("add", family=family, dst=address, lladdr=other.mac, ifindex=index, state=_NUD_PERMANENT)
@@ -98,7 +105,5 @@ def _offload_off() -> None:
 
 
 def _ifreq_pointing_at(value: bytearray) -> bytes:
-    import ctypes
-
     buffer = (ctypes.c_char * len(value)).from_buffer(value)
     return struct.pack("16sP16x", INTERFACE.encode(), ctypes.addressof(buffer))

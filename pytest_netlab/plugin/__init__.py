@@ -1,1 +1,34 @@
-"""To be written."""
+"""The pytest plugin `netlab`: options, fixtures, and grading where there is something to grade.
+
+Loading it costs milliseconds: it imports pytest and the options, and the rest when it is used.
+
+    options     command line and ini
+    fixtures    lab, wire, run_program, servers, sockets, Scapy: for any test
+    suite       how exercises, scenarios and clauses are written
+    grading     in the process that runs tests: verdicts and explanations
+    reporting   in the process that prints: header, failures, summary, result file
+    session     puts the two together for one run
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_netlab.plugin import options
+from pytest_netlab.plugin.fixtures import *  # noqa: F403  (fixtures are found by being here)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the options."""
+    options.add(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the options, and prepare grading where there is a directory to grade."""
+    config.addinivalue_line("markers", "netlab_clause(clause): this test is a clause of an exercise")
+    chosen = options.read(config)
+    if chosen.solutions is not None:
+        from pytest_netlab.plugin import session
+
+        session.begin(config, chosen)

@@ -1,1 +1,8 @@
-"""To be written."""
+"""What readers see of verdicts: the terminal now; pages and platform formats beside it.
+
+printable   text from programs and from the wire, made safe and measured
+style       colours and glyphs, with their plain fallbacks
+hexdump     octets, the wrong ones underlined
+ladder      a conversation as a diagram
+terminal    one failure, whole
+"""

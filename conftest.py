@@ -1,0 +1,1 @@
+"""Settings for the whole checkout; the plugin itself comes from the installed package."""

@@ -1,0 +1,158 @@
+"""The conversation around a packet, as steps between hosts.
+
+A packet belongs to it that shares an end (address and port) with the packet at fault, so that the answer
+from the wrong port and the reset to a handshake on two ports are seen; so does an ICMP error that quotes one.
+Where nothing is at fault, or the packet has no ports, all packets belong.
+
+Hosts are addresses; where a program talks to itself over loopback, ports tell the two ends apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pytest_netlab.grading.explanation import Ladder, Step
+from pytest_netlab.grading.shown import quoted
+from pytest_netlab.wire import Frame, Packet, Tcp
+from pytest_netlab.wire.flows import ends
+
+STEPS = 12
+_MODULO = 1 << 32
+_UNREACHABLE = {0: "network", 1: "host", 2: "protocol", 3: "port"}
+_End = tuple[bytes, int]
+
+
+def ladder(
+    packets: Sequence[Packet],
+    fault: Frame | None,
+    names: Mapping[str, str],
+    note: str = "",
+    *,
+    mark: bool = True,
+) -> Ladder | None:
+    """Draw up the conversation.
+
+    Args:
+        packets: the whole recording.
+        fault: the frame it is about, None for all packets.
+        names: names of hosts, by address.
+        note: what to say of the frame at fault.
+        mark: whether that frame is at fault, or merely shows which conversation is meant.
+
+    Returns:
+        None where nothing was recorded.
+    """
+    chosen = [packet for packet in conversation(packets, fault) if packet.ip is not None]
+    if not chosen:
+        return None
+    center = next((i for i, packet in enumerate(chosen) if fault is not None and packet.frame == fault), 0)
+    start = max(0, min(center - 2 * STEPS // 3, len(chosen) - STEPS))
+    seen = chosen[start : start + STEPS]
+    by_port = all(packet.ip is not None and packet.ip.source == packet.ip.destination for packet in seen)
+    origins = _origins(packets)
+    steps = []
+    for packet in seen:
+        marked = mark and fault is not None and packet.frame == fault
+        source, destination = _ends_named(packet, names, by_port=by_port)
+        told = "; ".join(filter(None, (note if marked else "", _note(packet))))
+        label = _label(packet, origins, with_ports=not by_port)
+        time_s = (packet.time_ns - packets[0].time_ns) / 1e9
+        steps.append(Step(packet.number, time_s, source, destination, label, marked, told))
+    hosts = tuple(dict.fromkeys(end for step in steps for end in (step.source, step.destination)))
+    return Ladder(hosts, tuple(steps), len(chosen) - len(seen), start)
+
+
+def conversation(packets: Sequence[Packet], fault: Frame | None) -> list[Packet]:
+    """The packets that belong together with the one at fault, in order; all of them where none is."""
+    about = next((packet for packet in packets if fault is not None and packet.frame == fault), None)
+    here = ends(about) if about is not None else None
+    if here is None:
+        return list(packets)
+    return [packet for packet in packets if packet is about or _shares(packet, set(here))]
+
+
+def _shares(packet: Packet, here: set[_End]) -> bool:
+    there = ends(packet)
+    if there is not None:
+        return not here.isdisjoint(there)
+    icmp = packet.icmp
+    quoted_ip, ports = (icmp.quoted, icmp.quoted_ports) if icmp is not None else (None, None)
+    if quoted_ip is None or ports is None:
+        return False
+    told = {(quoted_ip.source.packed, int(ports[0])), (quoted_ip.destination.packed, int(ports[1]))}
+    return not here.isdisjoint(told)
+
+
+def _ends_named(packet: Packet, names: Mapping[str, str], *, by_port: bool) -> tuple[str, str]:
+    ip, carrier = packet.ip, packet.transport
+    assert ip is not None  # the conversation has no others
+    if not by_port:
+        return _named(str(ip.source), names), _named(str(ip.destination), names)
+    if carrier is not None:
+        return f"port {carrier.src_port}", f"port {carrier.dst_port}"
+    ports = packet.icmp.quoted_ports if packet.icmp is not None else None
+    if ports is not None:
+        return f"port {ports[1]}", f"port {ports[0]}"
+    return str(ip.source), str(ip.destination)
+
+
+def _named(address: str, names: Mapping[str, str]) -> str:
+    return f"{names[address]} {address}" if address in names else address
+
+
+def _label(packet: Packet, origins: dict[tuple[_End, _End], int], *, with_ports: bool) -> str:
+    carrier = packet.transport
+    ports = f"{carrier.src_port} → {carrier.dst_port} " if carrier is not None and with_ports else ""
+    if packet.tcp is not None:
+        return f"{ports}{_segment(packet, packet.tcp, origins)}"
+    if packet.udp is not None:
+        return f"{ports}UDP {_data(packet.udp.payload)}"
+    # `summary` is "from > to what": the ladder's columns say the first half.
+    between, _, what = packet.summary().partition(" > ")
+    return what.partition(" ")[2] or between
+
+
+def _data(payload: bytes) -> str:
+    count = f"{len(payload)} byte{'s' * (len(payload) != 1)}"
+    text = f'"{quoted(payload[:12])}"' + " …" * (len(payload) > 12)
+    return f"{count} {text}" if payload else count
+
+
+def _segment(packet: Packet, tcp: Tcp, origins: dict[tuple[_End, _End], int]) -> str:
+    """Flags, sequence and acknowledgment number, each relative with the raw one behind it, and length."""
+    here = ends(packet)
+    assert here is not None  # a TCP header was read behind an IP header
+    parts = [str(tcp.flags) or "no flags", f"seq {_relative(tcp.seq, origins.get(here))}"]
+    if tcp.ack_flag:
+        parts.append(f"ack {_relative(tcp.ack, origins.get((here[1], here[0])))}")
+    if tcp.payload_length:
+        parts.append(f"len {tcp.payload_length}")
+    return " ".join(parts)
+
+
+def _relative(number: int, origin: int | None) -> str:
+    return f"{int(number)}" if origin is None else f"{(number - origin) % _MODULO} ({int(number)})"
+
+
+def _origins(packets: Sequence[Packet]) -> dict[tuple[_End, _End], int]:
+    """The initial sequence number of each direction whose SYN was recorded."""
+    found: dict[tuple[_End, _End], int] = {}
+    for packet in packets:
+        here = ends(packet)
+        if packet.tcp is not None and packet.tcp.syn and here is not None:
+            found.setdefault(here, int(packet.tcp.seq))
+    return found
+
+
+def _note(packet: Packet) -> str:
+    """What a packet means that ends or refuses a conversation."""
+    if packet.tcp is not None and packet.tcp.rst:
+        return "reset: the sender knows no such connection, or refuses it"
+    icmp = packet.icmp
+    if icmp is None or icmp.type != 3:
+        return ""
+    what = _UNREACHABLE.get(icmp.code, "destination")
+    ports = icmp.quoted_ports
+    if what == "port" and ports is not None:
+        return f"nobody listens on port {ports[1]}"
+    return f"{what} unreachable"

@@ -1,0 +1,121 @@
+"""Performs scenarios: a fresh lab, an armed capture, the program, the script, and what is left of it.
+
+Owns the agent and the built submission of one test process. A scenario that fails on our side gives evidence
+with a fault in it, never an exception: one broken run must not end a class.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+
+from pytest_netlab.capture import Capture
+from pytest_netlab.errors import HarnessFault, LabUnavailable, NetlabError, UsageError
+from pytest_netlab.grading.evidence import Evidence, Halt
+from pytest_netlab.grading.scenario import Scenario
+from pytest_netlab.grading.stage import Halted, Stage
+from pytest_netlab.grading.submission import ProgramMissing, Submission
+from pytest_netlab.lab.client import Lab
+from pytest_netlab.lab.program import Program
+from pytest_netlab.lab.snapshot import Snapshot
+from pytest_netlab.lab.taps import taps
+
+BUILD_LIMIT_S = 120.0
+
+
+class BuildFailed(Exception):
+    """The submission's build command did not succeed. Carries the halt and what the build printed."""
+
+    def __init__(self, expected: str, actual: str, output: bytes) -> None:
+        super().__init__(actual)
+        self.expected = expected
+        self.actual = actual
+        self.output = output
+
+
+class Grader:
+    """Runs the programs of one submission.
+
+    Args:
+        submission: whose programs.
+        new_lab: makes a fresh lab for each scenario.
+    """
+
+    def __init__(self, submission: Submission, new_lab: Callable[[], Lab]) -> None:
+        self._submission = submission
+        self._new_lab = new_lab
+        self._built: Snapshot | BuildFailed | None = None
+
+    def perform(self, scenario: Scenario) -> Evidence:
+        """Run a scenario once and return what it left."""
+        evidence = Evidence(scenario.name, scenario.program)
+        try:
+            files = self._files()
+            argv = self._submission.command(scenario.program, files)
+            self._run(scenario, argv, files, evidence)
+        except ProgramMissing as missing:
+            looked_for = ", ".join(missing.looked_for)
+            evidence.halt = Halt(scenario.ground, f"a program {missing.name}", f"none found; looked for {looked_for}")
+        except BuildFailed as failure:
+            evidence.halt = Halt(scenario.ground, failure.expected, failure.actual)
+            evidence.output = failure.output
+        except (UsageError, LabUnavailable):
+            raise
+        except (NetlabError, OSError) as error:
+            evidence.fault = f"{type(error).__name__}: {error}"
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            evidence.fault = f"{type(error).__name__}: {error} ({where.filename}, line {where.lineno})"
+        return evidence
+
+    def _run(self, scenario: Scenario, argv: tuple[str, ...], files: Snapshot, evidence: Evidence) -> None:
+        with self._new_lab() as lab, Capture(taps(lab)) as capture:
+            if not scenario.kernel_resets:
+                lab.suppress_kernel_resets()
+
+            def launch() -> Program:
+                return lab.launch(argv, files, net_raw=scenario.net_raw)
+
+            stage = Stage(lab, launch, scenario.ground)
+            try:
+                scenario.script(stage)
+            except Halted as halted:
+                evidence.halt = halted.reason
+            finally:
+                stage.finish()
+                evidence.output = stage.output
+                evidence.ending = stage.ending
+                evidence.facts = stage.facts
+            evidence.recording = capture.stop()
+        if evidence.recording.truncated_by:
+            evidence.fault = f"{evidence.recording.truncated_by}: more was sent than a capture may hold"
+
+    def _files(self) -> Snapshot:
+        """The submission as its build left it. The build runs once."""
+        if self._built is None:
+            try:
+                self._built = self._build()
+            except BuildFailed as failure:
+                self._built = failure
+        if isinstance(self._built, BuildFailed):
+            raise self._built
+        return self._built
+
+    def _build(self) -> Snapshot:
+        command = self._submission.build_command
+        if command is None:
+            return self._submission.files
+        expected = f"the build command {' '.join(command)!r} succeeds"
+        with self._new_lab() as lab, lab.launch(command, self._submission.files, collect=True) as build:
+            ended = build.wait(BUILD_LIMIT_S)
+            build.kill()
+            if build.not_started:
+                raise BuildFailed(expected, f"it could not be started: {build.not_started}", b"")
+            if not ended:
+                raise BuildFailed(expected, f"it was still running after {BUILD_LIMIT_S:.0f} s", build.output)
+            if build.status != 0:
+                raise BuildFailed(expected, f"it ended with status {build.status}", build.output)
+            if build.left is None:
+                raise HarnessFault("what the build left could not be collected")
+            return build.left
+

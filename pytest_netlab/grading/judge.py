@@ -1,0 +1,89 @@
+"""From what a test raised to what its clause comes to.
+
+Rules: nothing raised is `passed`; an assertion is `failed`; whatever else went wrong, in the lab or in the clause
+itself, is ours, and `broken`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_netlab.errors import HarnessFault
+from pytest_netlab.grading.evidence import Evidence, Halt
+from pytest_netlab.grading.explain import Comparison, Stated, Told
+from pytest_netlab.grading.outcome import Clause, Outcome
+from pytest_netlab.wire import Missing
+
+
+class NotJudged(Exception):
+    """A clause that comes to something other than passed or failed without its test being run."""
+
+    def __init__(self, outcome: Outcome, reason: str) -> None:
+        super().__init__(outcome, reason)
+        self.outcome = outcome
+        self.reason = reason
+
+
+class Halted(AssertionError):
+    """The clause that everything else in a run builds on: the run could not get past it."""
+
+    def __init__(self, halt: Halt) -> None:
+        super().__init__(f"expected {halt.expected}; got {halt.actual}")
+        self.halt = halt
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a clause came to and why.
+
+    Attributes:
+        outcome: one of the five.
+        reason: why there is no verdict; empty where there is one.
+        failure: what was expected and what was there, where the clause failed.
+    """
+
+    outcome: Outcome
+    reason: str = ""
+    failure: Comparison | Told | None = None
+
+
+def gate(clause: Clause, evidence: Evidence) -> None:
+    """Let a clause look only at evidence that can carry a verdict.
+
+    Raises:
+        HarnessFault: the run went wrong on our side.
+        Halted: the run stopped at this very clause.
+        NotJudged: the run stopped at a clause that this one builds on.
+    """
+    if evidence.fault:
+        raise HarnessFault(evidence.fault)
+    if evidence.halt is None:
+        return
+    if evidence.halt.clause == clause.id:
+        raise Halted(evidence.halt)
+    raise NotJudged(Outcome.BLOCKED, f"builds on {evidence.halt.clause}: {evidence.halt.actual}")
+
+
+def judge(clause: Clause, error: BaseException | None, comparison: Comparison | None) -> Judgement:
+    """What `clause` comes to when its test raised `error`, after the comparison that failed last."""
+    match error:
+        case None:
+            return Judgement(Outcome.PASSED)
+        case NotJudged(outcome=outcome, reason=reason):
+            return Judgement(outcome, reason)
+        case Halted(halt=halt):
+            return Judgement(Outcome.FAILED, failure=halt)
+        case Missing():
+            return Judgement(Outcome.FAILED, failure=error)
+        case AssertionError():
+            return Judgement(Outcome.FAILED, failure=comparison or _stated(clause, error))
+        case HarnessFault():
+            return Judgement(Outcome.BROKEN, str(error))
+        case _:
+            return Judgement(Outcome.BROKEN, f"{type(error).__name__}: {error}")
+
+
+def _stated(clause: Clause, error: AssertionError) -> Stated:
+    """An assertion that brought its own words, as in `assert answers, "no datagram left the server"`."""
+    message = str(error).splitlines()
+    return Stated(clause.sentence.rstrip("."), message[0] if message else "it is not so")

@@ -1,0 +1,199 @@
+"""Grading inside pytest: which tests are clauses, what each comes to, what is kept of it.
+
+Runs in every process that runs tests: the only one, or each xdist worker. It turns what happened to a test into
+a `Verdict` and, where it failed, an `Explanation`; both travel on the test's report to whoever prints
+(`pytest_netlab.plugin.reporting`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from pytest_netlab.grading.evidence import Evidence
+from pytest_netlab.grading.explain import Comparison, Told, compare, explain
+from pytest_netlab.grading.explanation import Explanation
+from pytest_netlab.grading.grader import Grader
+from pytest_netlab.grading.judge import NotJudged, gate, judge
+from pytest_netlab.grading.outcome import Clause, Outcome, Verdict
+from pytest_netlab.grading.scenario import Scenario
+from pytest_netlab.lab.addresses import host_names
+from pytest_netlab.plugin import artefacts
+from pytest_netlab.plugin.options import Options
+from pytest_netlab.plugin.suite import clause_of
+from pytest_netlab.wire import Packet
+from pytest_netlab.wire.flows import Selection
+
+REPORT_KEY: Final = "netlab"
+"""Name of the attribute of a test report that carries the verdict."""
+
+
+class Clauses:
+    """pytest hooks around tests that are clauses.
+
+    Args:
+        options: of this run.
+        tier: the tier in force.
+        grader: runs the programs.
+    """
+
+    def __init__(self, options: Options, tier: str, grader: Grader) -> None:
+        self._options = options
+        self._tier = tier
+        self._grader = grader
+        self._outcomes: dict[str, Outcome] = {}
+        self._comparison: Comparison | None = None
+
+    def perform(self, scenario: Scenario) -> Evidence:
+        """Run a scenario, where the tier allows it."""
+        if self._tier == "offline" or (self._tier == "loopback" and not scenario.loopback):
+            raise NotJudged(Outcome.UNSUPPORTED, f"the {self._tier} tier does not run {scenario.program}")
+        return self._grader.perform(scenario)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep the exercises asked for, and each program's clauses together on one xdist worker."""
+        chosen = self._options.exercises
+        dropped: list[pytest.Item] = []
+        known: set[str] = set()
+        for item in items:
+            clause = clause_of(item)
+            if clause is None:
+                continue
+            known.add(clause.exercise)
+            item.add_marker(pytest.mark.xdist_group(f"{clause.exercise}-{clause.program}"))
+            if chosen and clause.exercise not in chosen:
+                dropped.append(item)
+        unknown = sorted(chosen - known)
+        if unknown and known:
+            raise pytest.UsageError(
+                f"--netlab-exercise {unknown[0]}: no such exercise; there are {', '.join(sorted(known))}"
+            )
+        if dropped:
+            config.hook.pytest_deselected(items=dropped)
+            items[:] = [item for item in items if item not in set(dropped)]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Do not run a program for a clause that is decided already."""
+        clause = clause_of(item)
+        if clause is None or not clause.builds_on:
+            return
+        ground = self._outcomes.get(clause.builds_on)
+        if ground in (Outcome.FAILED, Outcome.BLOCKED):
+            raise NotJudged(Outcome.BLOCKED, f"builds on {clause.builds_on}, which did not pass")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        """Judge only evidence that can carry a verdict."""
+        clause = clause_of(pyfuncitem)
+        self._comparison = None
+        if clause is not None:
+            for evidence in _evidence(pyfuncitem):
+                gate(clause, evidence)
+        return (yield)
+
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
+        """Remember the comparison that failed last: it knows the value at fault and its place in the frame."""
+        self._comparison = compare(op, left, right)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Attach verdict and explanation to the report of a clause."""
+        report = yield
+        clause = clause_of(item)
+        if clause is None or call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
+            return report
+        judgement = judge(clause, call.excinfo.value if call.excinfo else None, self._comparison)
+        evidence = next(iter(_evidence(item)), None)
+        verdict = Verdict(
+            clause,
+            judgement.outcome,
+            actual=judgement.reason,
+            remark="; ".join(str(value) for name, value in item.user_properties if name == "remark"),
+            nodeid=item.nodeid.split("@")[0],
+        )
+        self._outcomes[clause.id] = verdict.outcome
+        explanation = None
+        if evidence is not None:
+            if judgement.failure is not None:
+                explanation = _explain(clause, judgement.failure, evidence, item)
+                verdict = _explained(verdict, explanation)
+            verdict = self._keep(verdict, evidence)
+        _attach(report, verdict, explanation, strict=self._options.strict)
+        return report
+
+    def _keep(self, verdict: Verdict, evidence: Evidence) -> Verdict:
+        """Save the run's capture where the options ask for it."""
+        path = artefacts.keep(verdict, evidence, self._options)
+        return msgspec.structs.replace(verdict, capture=_shown(path)) if path else verdict
+
+
+def _shown(path: Path) -> str:
+    """A path as the reader would type it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _evidence(item: pytest.Item) -> list[Evidence]:
+    arguments: dict[str, Any] = getattr(item, "funcargs", {})
+    return [value for value in arguments.values() if isinstance(value, Evidence)]
+
+
+def _explain(
+    clause: Clause, failure: Comparison | Told, evidence: Evidence, item: pytest.Item
+) -> Explanation:
+    return explain(
+        clause,
+        failure,
+        evidence.packets,
+        about=_packets(item),
+        output=evidence.output,
+        ending=f"the program {evidence.ending}",
+        names=host_names(),
+    )
+
+
+def _packets(item: pytest.Item) -> list[Packet]:
+    """The packets that a test was given."""
+    found: list[Packet] = []
+    for value in getattr(item, "funcargs", {}).values():
+        if isinstance(value, Packet):
+            found.append(value)
+        elif isinstance(value, Selection):
+            found += value
+    return found
+
+
+def _explained(verdict: Verdict, explanation: Explanation) -> Verdict:
+    frame = explanation.excerpt.frame if explanation.excerpt else 0
+    return msgspec.structs.replace(
+        verdict, expected=explanation.expected, actual=explanation.actual, frame=frame
+    )
+
+
+def _attach(
+    report: pytest.TestReport, verdict: Verdict, explanation: Explanation | None, *, strict: bool
+) -> None:
+    """Put the verdict on the report, and make pytest count the test as what it is.
+
+    pytest knows three outcomes. Blocked, unsupported and advice are neither passes nor failures: they travel as
+    skips, and get their own names from `pytest_report_teststatus`.
+    """
+    setattr(report, REPORT_KEY, msgspec.to_builtins({"verdict": verdict, "explanation": explanation}))
+    if verdict.outcome in (Outcome.BLOCKED, Outcome.UNSUPPORTED):
+        report.outcome = "skipped"
+        report.longrepr = (verdict.nodeid, 0, verdict.actual)
+    elif verdict.outcome is Outcome.FAILED and not verdict.counts(strict=strict):
+        report.outcome = "skipped"
+        report.longrepr = (verdict.nodeid, 0, f"SHOULD: expected {verdict.expected}; got {verdict.actual}")
+    elif verdict.outcome is Outcome.BROKEN:
+        report.longrepr = f"broken, no verdict: {verdict.actual}"

@@ -1,0 +1,15 @@
+"""Where the plugin keeps things on pytest's `config.stash`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_netlab.grading.evidence import Evidence
+    from pytest_netlab.grading.scenario import Scenario
+
+PERFORM = pytest.StashKey["Callable[[Scenario], Evidence]"]()
+"""Runs a scenario, or reads what was saved of it."""

@@ -1,0 +1,118 @@
+"""Command-line options and ini options, and what they come to for one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import pytest
+
+CaptureMode = Literal["off", "retain-on-failure", "on"]
+_CAPTURE_MODES: Final = ("off", "retain-on-failure", "on")
+_TIERS: Final = ("auto", "rootless", "loopback", "offline")
+
+
+def add(parser: pytest.Parser) -> None:
+    """Register all options; the plugin's `pytest_addoption`."""
+    group = parser.getgroup("netlab", "grading network programs by what they put on the wire")
+    group.addoption("--netlab-solutions", metavar="DIR", help="grade the programs in DIR")
+    group.addoption(
+        "--netlab-exercise",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="only this exercise, such as 1.1; may be repeated",
+    )
+    group.addoption("--netlab-strict", action="store_true", help="SHOULD clauses count too")
+    group.addoption(
+        "--netlab-capture",
+        action="store_true",
+        help="keep the capture of every test (without it the ini option netlab_capture decides)",
+    )
+    group.addoption(
+        "--netlab-capture-dir", metavar="DIR", default=None, help="where captures are kept (captures/runs/)"
+    )
+    group.addoption(
+        "--netlab-tier",
+        choices=_TIERS,
+        default="auto",
+        help="how programs are run; auto takes the best that this machine gives",
+    )
+    group.addoption(
+        "--netlab-require-certified",
+        action="store_true",
+        help="refuse to grade where a hostile program could forge the evidence",
+    )
+    group.addoption("--netlab-json", metavar="FILE", help="write the result as JSON")
+    parser.addini("netlab_solutions", "directory of the programs to grade", default="")
+    parser.addini(
+        "netlab_capture",
+        "which captures to keep: off, retain-on-failure or on",
+        default="retain-on-failure",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of one run, checked.
+
+    Attributes:
+        solutions: directory to grade, or None where nothing is to be graded.
+        exercises: ids to grade; empty means all.
+        strict: SHOULD clauses count.
+        capture: which captures are kept.
+        capture_directory: where.
+        tier: the tier asked for.
+        require_certified: refuse a tier whose evidence could be forged.
+        json: where the result goes, or None.
+    """
+
+    solutions: Path | None
+    exercises: frozenset[str]
+    strict: bool
+    capture: CaptureMode
+    capture_directory: Path
+    tier: str
+    require_certified: bool
+    json: Path | None
+
+
+def read(config: pytest.Config) -> Options:
+    """Check and collect the options.
+
+    Raises:
+        pytest.UsageError: one of them is wrong; names it and the remedy.
+    """
+    option = config.option
+    invoked = config.invocation_params.dir
+    given = option.netlab_capture_dir
+    return Options(
+        solutions=_solutions(config),
+        exercises=frozenset(option.netlab_exercise),
+        strict=option.netlab_strict,
+        capture=_capture_mode(config),
+        capture_directory=invoked / given if given else config.rootpath / "captures" / "runs",
+        tier=option.netlab_tier,
+        require_certified=option.netlab_require_certified,
+        json=invoked / option.netlab_json if option.netlab_json else None,
+    )
+
+
+def _solutions(config: pytest.Config) -> Path | None:
+    given = config.option.netlab_solutions
+    if given:
+        return config.invocation_params.dir / given
+    configured = str(config.getini("netlab_solutions"))
+    return config.rootpath / configured if configured else None
+
+
+def _capture_mode(config: pytest.Config) -> CaptureMode:
+    if config.option.netlab_capture:
+        return "on"
+    mode = config.getini("netlab_capture")
+    if mode == "off" or mode == "retain-on-failure" or mode == "on":
+        chosen: CaptureMode = mode
+        return chosen
+    where = config.inipath or "the ini file"
+    raise pytest.UsageError(f"{where}: netlab_capture = {mode!r}: choose one of {', '.join(_CAPTURE_MODES)}")

@@ -1,0 +1,171 @@
+"""Saying what was found: the header line, each failure, the summary, the result file.
+
+Runs only in the process that the user started. Verdicts reach it on the reports of tests, from this process
+or from xdist workers alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+import pytest
+from _pytest.terminal import TerminalReporter
+
+from pytest_netlab.grading import result
+from pytest_netlab.grading.explanation import Explanation
+from pytest_netlab.grading.outcome import Outcome, Verdict
+from pytest_netlab.lab.tiers import Tier
+from pytest_netlab.plugin.grading import REPORT_KEY
+from pytest_netlab.plugin.options import Options
+
+_LETTERS: Final = {
+    Outcome.BLOCKED: ("blocked", "b", "BLOCKED"),
+    Outcome.UNSUPPORTED: ("unsupported", "u", "UNSUPPORTED"),
+    Outcome.BROKEN: ("error", "E", "BROKEN"),
+}
+_ADVICE: Final = ("advice", "a", "ADVICE")
+
+
+class Reported(msgspec.Struct):
+    """What a report carries under `REPORT_KEY`."""
+
+    verdict: Verdict
+    explanation: Explanation | None = None
+
+
+class RenderedFailure:
+    """A failure in the form in which pytest prints it: our own text instead of a traceback."""
+
+    def __init__(self, text: str, message: str) -> None:
+        self._text = text
+        self.reprcrash = _Crash(message)
+
+    def __str__(self) -> str:
+        return self._text
+
+    def toterminal(self, writer: Any) -> None:
+        """Print it."""
+        writer.line(self._text)
+
+
+class _Crash:
+    """What pytest's short summary looks at."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+
+class Reporting:
+    """pytest hooks that print and write.
+
+    Args:
+        options: of this run.
+        tier: the tier in force.
+    """
+
+    def __init__(self, options: Options, tier: Tier) -> None:
+        self._options = options
+        self._tier = tier
+        self._verdicts: dict[str, Verdict] = {}
+        self._terminal: TerminalReporter | None = None
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """All verdicts so far."""
+        return list(self._verdicts.values())
+
+    def pytest_report_header(self) -> list[str]:
+        """One line: what the verdicts of this run rest on."""
+        certified = "certified" if self._tier.certified else "uncertified: a hostile program could forge evidence"
+        return [
+            f"netlab: tier {self._tier.name} ({certified}), captures {self._options.capture}, "
+            f"solutions {self._options.solutions}"
+        ]
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Find the terminal to print on."""
+        plugin = session.config.pluginmanager.get_plugin("terminalreporter")
+        self._terminal = plugin if isinstance(plugin, TerminalReporter) else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the verdict, and give a failure its words before anything prints it."""
+        reported = reported_by(report)
+        if reported is None:
+            return
+        self._verdicts[reported.verdict.clause.id] = reported.verdict
+        if reported.explanation is not None and report.failed:
+            verdict = reported.verdict
+            message = f"{verdict.clause.id}: expected {verdict.expected}; got {verdict.actual}"
+            text = self._render(msgspec.structs.replace(reported.explanation, capture=verdict.capture))
+            report.longrepr = RenderedFailure(text, message)  # type: ignore[assignment]
+
+    def _render(self, explanation: Explanation) -> str:
+        from pytest_netlab.report.terminal import render
+
+        writer = self._terminal._tw if self._terminal else None
+        encoding = getattr(getattr(writer, "_file", None), "encoding", None) or "utf-8"
+        return render(
+            explanation,
+            width=min(writer.fullwidth, 140) if writer else 80,
+            colour=bool(writer and writer.hasmarkup),
+            ascii_only="utf" not in encoding.lower(),
+        )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.CollectReport | pytest.TestReport) -> Any:
+        """Names and letters for outcomes that pytest does not have."""
+        reported = reported_by(report)
+        if reported is None:
+            return None
+        outcome = reported.verdict.outcome
+        if outcome is Outcome.FAILED and report.skipped:
+            return _ADVICE
+        return _LETTERS.get(outcome)
+
+    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
+        """Points by exercise, advice, and what was no verdict."""
+        if not self._verdicts:
+            return
+        document = self._document()
+        terminalreporter.section("netlab")
+        for exercise in document["exercises"]:
+            terminalreporter.line(
+                f"{exercise['id']:<5} {exercise['title']:<44} "
+                f"{exercise['score']:6g} of {exercise['max_score']:g} points"
+            )
+        for verdict in self.verdicts:
+            _say_what_is_not_plain(terminalreporter, verdict, strict=self._options.strict)
+        total = f"{document['score']:g} of {document['max_score']:g} points"
+        terminalreporter.line(f"total {total} (tier {self._tier.name})", bold=True)
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the result, whatever happened before."""
+        if self._options.json is not None:
+            result.write(self._options.json, self._document())
+
+    def _document(self) -> dict[str, Any]:
+        return result.document(
+            self.verdicts,
+            tier=self._tier.name,
+            certified=self._tier.certified,
+            strict=self._options.strict,
+        )
+
+
+def reported_by(report: Any) -> Reported | None:
+    """The verdict on a test's report, or None where the test is no clause."""
+    carried = getattr(report, REPORT_KEY, None)
+    return msgspec.convert(carried, Reported) if carried else None
+
+
+def _say_what_is_not_plain(terminal: TerminalReporter, verdict: Verdict, *, strict: bool) -> None:
+    clause = verdict.clause
+    if verdict.outcome is Outcome.FAILED and not verdict.counts(strict=strict):
+        terminal.line(f"advice {clause.id}: {clause.sentence} Expected {verdict.expected}; got {verdict.actual}.")
+        terminal.line(f"       {clause.hint}")
+    elif verdict.outcome is Outcome.BROKEN:
+        terminal.line(f"broken {clause.id}: no verdict, the grader is at fault: {verdict.actual}", red=True)
+    elif verdict.outcome is Outcome.UNSUPPORTED:
+        terminal.line(f"unsupported {clause.id}: {verdict.actual}")

@@ -1,0 +1,158 @@
+"""How a suite is written: an exercise, its programs, their scenarios (fixtures) and clauses (tests).
+
+    exercise = Exercise("0.1", "One character out, four back")
+    server = exercise.program("abcd_server", ground="abcd-server-listens")
+
+    @server.scenario
+    def one_client(stage):
+        stage.start()
+        stage.await_udp_port(20000)
+        …
+
+    @server.must("abcd-server-listens", reference="RFC 768", hint="bind((\\"\\", 20000))")
+    def test_listens(one_client):
+        \"\"\"The server binds UDP port 20000.\"\"\"
+        assert …
+
+A scenario runs once; every test that names it judges the same evidence. A clause builds on its program's
+ground unless it says otherwise, and is blocked when that failed.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pytest
+
+from pytest_netlab.grading.evidence import Evidence
+from pytest_netlab.grading.outcome import Clause, Requirement
+from pytest_netlab.grading.scenario import Scenario, Script
+from pytest_netlab.plugin.keys import PERFORM
+
+Test = TypeVar("Test", bound=Callable[..., None])
+
+CLAUSE_MARK = "netlab_clause"
+
+
+class Exercise:
+    """One exercise of a curriculum.
+
+    Args:
+        id: such as `"0.1"`.
+        title: what the exercise is called.
+    """
+
+    def __init__(self, id: str, title: str) -> None:
+        self.id = id
+        self.title = title
+
+    def program(self, name: str, *, ground: str) -> ProgramSuite:
+        """A program that the exercise asks for.
+
+        Args:
+            name: what it is looked up by in a submission.
+            ground: id of the clause that fails when it is missing, does not start, or never gets ready.
+        """
+        return ProgramSuite(self, name, ground)
+
+
+class ProgramSuite:
+    """The scenarios and clauses of one program."""
+
+    def __init__(self, exercise: Exercise, name: str, ground: str) -> None:
+        self.exercise = exercise
+        self.name = name
+        self.ground = ground
+
+    def scenario(
+        self,
+        script: Script | None = None,
+        *,
+        loopback: bool = True,
+        net_raw: bool = False,
+        kernel_resets: bool = True,
+        ground: str = "",
+    ) -> Any:
+        """Make a fixture of a script: it runs the program once and returns the `Evidence`.
+
+        Args:
+            loopback: everything stays on 127.0.0.1; other scenarios never run without a lab of their own.
+            net_raw: the program holds CAP_NET_RAW.
+            kernel_resets: False drops the resets that the student's kernel sends by itself.
+            ground: a clause other than the program's own ground.
+        """
+
+        def decorate(script: Script) -> Any:
+            scenario = Scenario(
+                script.__name__,
+                self.exercise.id,
+                self.name,
+                ground or self.ground,
+                script,
+                loopback,
+                net_raw,
+                kernel_resets,
+            )
+
+            @pytest.fixture(scope="module", name=script.__name__)
+            def perform(request: pytest.FixtureRequest) -> Evidence:
+                return request.config.stash[PERFORM](scenario)
+
+            perform.__doc__ = script.__doc__
+            return perform
+
+        return decorate(script) if script else decorate
+
+    def must(
+        self, id: str, *, reference: str, hint: str, points: float = 1.0, builds_on: str | None = None
+    ) -> Callable[[Test], Test]:
+        """Make a MUST clause of a test; the first paragraph of its docstring is the sentence.
+
+        Args:
+            id: words, stable for ever, unique in the suite.
+            reference: where the rule stands, such as `"RFC 768"`.
+            hint: the next thing to look at.
+            points: what it is worth.
+            builds_on: the clause without which this one means nothing; default: the program's ground.
+        """
+        return self._clause("MUST", id, reference, hint, points, builds_on)
+
+    def should(
+        self, id: str, *, reference: str, hint: str, points: float = 1.0, builds_on: str | None = None
+    ) -> Callable[[Test], Test]:
+        """Make a SHOULD clause of a test: advice, which counts only under `--netlab-strict`."""
+        return self._clause("SHOULD", id, reference, hint, points, builds_on)
+
+    def _clause(
+        self, requirement: Requirement, id: str, reference: str, hint: str, points: float, builds_on: str | None
+    ) -> Callable[[Test], Test]:
+        def decorate(test: Test) -> Test:
+            sentence = " ".join((inspect.getdoc(test) or "").split("\n\n")[0].split())
+            if not sentence:
+                raise TypeError(f"{test.__name__}: a clause needs a docstring, the sentence that the student reads")
+            ground = self.ground if builds_on is None else builds_on
+            clause = Clause(
+                id=id,
+                requirement=requirement,
+                sentence=sentence,
+                points=points,
+                reference=reference,
+                hint=hint,
+                builds_on="" if ground == id else ground,
+                exercise=self.exercise.id,
+                title=self.exercise.title,
+                program=self.name,
+            )
+            mark: pytest.MarkDecorator = getattr(pytest.mark, CLAUSE_MARK)
+            marked: Test = mark(clause)(test)
+            return marked
+
+        return decorate
+
+
+def clause_of(item: pytest.Item) -> Clause | None:
+    """The clause that a test is, or None for any other test."""
+    mark = item.get_closest_marker(CLAUSE_MARK)
+    return mark.args[0] if mark else None
