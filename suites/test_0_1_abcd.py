@@ -35,7 +35,7 @@ def another_message(stage: Stage) -> None:
     stage.await_udp_port(PORT)
     asker = stage.udp_socket()
     stage.note(client=asker.getsockname()[1], answer=stage.ask(asker, b"Zebra-7", SERVER))
-    stage.await_output(b"Zebra-7", limit_s=1)
+    stage.await_shown(b"Zebra-7", limit_s=1)
 
 
 @server.scenario
@@ -182,7 +182,7 @@ def test_server_serves_other_clients(answers: Datagrams, three_clients: Evidence
 )
 def test_server_serves_a_client_again(three_clients: Evidence) -> None:
     """A client that asks a second time is answered a second time."""
-    assert three_clients.answered[3], "the first client asked again and got no second answer (41 42 43 44)"
+    assert three_clients.answered[3], "asked again by the first client, it did not answer 41 42 43 44"
 
 
 @server.must(

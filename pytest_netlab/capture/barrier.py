@@ -11,7 +11,7 @@ Rules:
 
 from __future__ import annotations
 
-import secrets
+import os
 import struct
 from typing import Final
 
@@ -25,7 +25,7 @@ _LENGTH: Final = len(_HEADER) + NONCE_BYTES
 
 def new_nonce() -> bytes:
     """Sixteen random bytes."""
-    return secrets.token_bytes(NONCE_BYTES)
+    return os.urandom(NONCE_BYTES)
 
 
 def build(nonce: bytes) -> bytes:

@@ -77,8 +77,11 @@ class Capture:
 
         Raises:
             HarnessFault: a barrier did not come through.
+            UsageError: it was started before.
             OSError: the kernel refused a socket or does not know an interface.
         """
+        if self._baseline or self._watches:
+            raise UsageError("this capture was started before; make a new one")
         try:
             self._watches = [Watch(tap, self._store) for tap in self._taps]
             _in_parallel([watch.open for watch in self._watches])
@@ -98,7 +101,7 @@ class Capture:
         """
         deadline = time.monotonic() + self._patience_s
         while True:
-            now = self._observe(deadline)
+            now = self._observe()
             if self._store.limited:
                 return
             problems = [self._account(*pair) for pair in zip(self._watches, self._baseline, now, strict=True)]
@@ -179,12 +182,11 @@ class Capture:
 
     def _arm(self) -> list[Offset]:
         """The tightest bounds out of a few barriers; the first one, as a rule, on an idle interface."""
-        deadline = time.monotonic() + self._patience_s
-        best = self._observe(deadline)
+        best = self._observe()
         for _ in range(_ARMING_ATTEMPTS - 1):
             if not any(offset.slack for offset in best):
                 break
-            again = self._observe(deadline)
+            again = self._observe()
             best = [min(pair, key=lambda offset: offset.slack) for pair in zip(best, again, strict=True)]
         return best
 
@@ -195,9 +197,10 @@ class Capture:
             if not self._store.limited:
                 raise
 
-    def _observe(self, deadline: float) -> list[Offset]:
+    def _observe(self) -> list[Offset]:
         """Send a barrier through every tap, wait for them all, and compare ring and counters around each."""
         reader = self._running()
+        deadline = time.monotonic() + self._patience_s
         while True:
             before = [watch.counted() for watch in self._watches]
             for watch in self._watches:
@@ -218,7 +221,7 @@ class Capture:
         if missing := now.missing_since(baseline):
             return f"{missing} frames that the interface counted were not captured ({_numbers(watch)})", False
         if surplus := now.surplus_since(baseline):
-            return f"{surplus} frames more were captured than the interface counted ({_numbers(watch)})", False
+            return f"{surplus} frames more were captured than were counted ({_numbers(watch)})", False
         return "", False
 
 

@@ -46,8 +46,6 @@ _STATUS_WORD: Final = 2  # block_status is the third 32-bit word of a block
 _STATUS_USER: Final = 1
 _TO_KERNEL: Final = 0
 
-_libc = ctypes.CDLL(None, use_errno=True)
-
 
 class RingShape(NamedTuple):
     """Size and pace of a ring.
@@ -185,6 +183,7 @@ def _map_ring(sock: socket.socket, shape: RingShape, ignore_outgoing: bool) -> m
         "=7I", shape.block_bytes, shape.blocks, shape.block_bytes, shape.blocks, shape.retire_ms, 0, 0
     )
     # socket.setsockopt would hold the interpreter's lock while the kernel waits; ctypes lets it go.
-    if _libc.setsockopt(sock.fileno(), _SOL_PACKET, _PACKET_RX_RING, request, len(request)):
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setsockopt(sock.fileno(), _SOL_PACKET, _PACKET_RX_RING, request, len(request)):
         raise UsageError(f"the kernel refuses {shape}: {os.strerror(ctypes.get_errno())}")
     return mmap.mmap(sock.fileno(), shape.size_bytes, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)

@@ -202,7 +202,8 @@ def _entries(mapping: Mapping[object, object], keys: list[object]) -> str:
 def _membership(left: object, right: object, *, wanted: bool) -> Comparison:
     if isinstance(right, (str, bytes)):
         return _contained(left, right, wanted=wanted)
-    if isinstance(left, Checksum) or place(left) is not None or place(right) is None:
+    literal = isinstance(right, (tuple, set, frozenset, range)) and place(right) is None
+    if literal or isinstance(left, Checksum) or place(left) is not None:
         quantity = "one of" if wanted else "none of"
         if isinstance(right, range):
             quantity = "within" if wanted else "outside"
@@ -223,9 +224,15 @@ def _contained(left: object, right: str | bytes, *, wanted: bool) -> Comparison:
     told = f'"{quoted(left)}"' if isinstance(left, bytes) else show(left)
     if wanted:
         return _at(right, Comparison(f"{told} in it", show(right)))
-    at = right.find(left) if isinstance(left, type(right)) else -1  # type: ignore[arg-type]
+    at = _find(left, right)
     shown = Comparison(f"no {told} in it", f"{show(right, max(0, at))}; {told} at index {at}")
     if isinstance(right, Bytes) and isinstance(left, bytes) and at >= 0:
         span = Span(right.span.name, right.span.offset + at, len(left))
         return replace(shown, frame=right.frame, span=span)
     return _at(right, shown)
+
+
+def _find(part: object, whole: str | bytes) -> int:
+    if isinstance(whole, bytes):
+        return whole.find(part) if isinstance(part, bytes) else -1
+    return whole.find(part) if isinstance(part, str) else -1

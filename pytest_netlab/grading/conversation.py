@@ -48,14 +48,13 @@ def ladder(
     center = next((i for i, packet in enumerate(chosen) if fault is not None and packet.frame == fault), 0)
     start = max(0, min(center - 2 * STEPS // 3, len(chosen) - STEPS))
     seen = chosen[start : start + STEPS]
-    by_port = all(packet.ip is not None and packet.ip.source == packet.ip.destination for packet in seen)
     origins = _origins(packets)
     steps = []
     for packet in seen:
         marked = mark and fault is not None and packet.frame == fault
-        source, destination = _ends_named(packet, names, by_port=by_port)
+        source, destination = _ends_named(packet, names)
         told = "; ".join(filter(None, (note if marked else "", _note(packet))))
-        label = _label(packet, origins, with_ports=not by_port)
+        label = _label(packet, origins)
         time_s = (packet.time_ns - packets[0].time_ns) / 1e9
         steps.append(Step(packet.number, time_s, source, destination, label, marked, told))
     hosts = tuple(dict.fromkeys(end for step in steps for end in (step.source, step.destination)))
@@ -83,25 +82,25 @@ def _shares(packet: Packet, here: set[_End]) -> bool:
     return not here.isdisjoint(told)
 
 
-def _ends_named(packet: Packet, names: Mapping[str, str], *, by_port: bool) -> tuple[str, str]:
+def _ends_named(packet: Packet, names: Mapping[str, str]) -> tuple[str, str]:
     ip, carrier = packet.ip, packet.transport
     assert ip is not None  # the conversation has no others
-    if not by_port:
+    if ip.source != ip.destination:
         return _named(str(ip.source), names), _named(str(ip.destination), names)
-    if carrier is not None:
-        return f"port {carrier.src_port}", f"port {carrier.dst_port}"
-    ports = packet.icmp.quoted_ports if packet.icmp is not None else None
-    if ports is not None:
-        return f"port {ports[1]}", f"port {ports[0]}"
-    return str(ip.source), str(ip.destination)
+    here, there = (carrier.src_port, carrier.dst_port) if carrier is not None else (None, None)
+    if packet.icmp is not None and packet.icmp.quoted_ports is not None:
+        there, here = packet.icmp.quoted_ports
+    host = f"[{ip.source}]" if packet.ipv6 is not None else str(ip.source)
+    return (str(ip.source),) * 2 if here is None else (f"{host}:{here}", f"{host}:{there}")
 
 
 def _named(address: str, names: Mapping[str, str]) -> str:
     return f"{names[address]} {address}" if address in names else address
 
 
-def _label(packet: Packet, origins: dict[tuple[_End, _End], int], *, with_ports: bool) -> str:
+def _label(packet: Packet, origins: dict[tuple[_End, _End], int]) -> str:
     carrier = packet.transport
+    with_ports = packet.ip is not None and packet.ip.source != packet.ip.destination
     ports = f"{carrier.src_port} → {carrier.dst_port} " if carrier is not None and with_ports else ""
     if packet.tcp is not None:
         return f"{ports}{_segment(packet, packet.tcp, origins)}"

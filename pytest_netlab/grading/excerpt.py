@@ -26,7 +26,7 @@ def excerpt(frame: Frame, span: Span | None, title: str = "") -> Excerpt:
     packet = dissect(frame)
     header = _holder(packet, span)
     rows = tuple(_rows(header, span)) if header is not None else ()
-    mark = _mark(frame, span) if span is not None else None
+    mark = _mark(frame, span, rows) if span is not None else None
     start = _start(len(frame.data), mark)
     return Excerpt(
         frame=frame.number,
@@ -56,11 +56,10 @@ def _describe(header: Header) -> str:
 
 def _rows(header: Header, span: Span | None) -> list[FieldRow]:
     rows = [_row(header, field, span) for field in header.fields()]
-    payload = header.payload
-    if span is not None and span.offset >= header.payload_offset:
-        rows.append(
-            FieldRow(f"{header.layer}.payload", header.payload_offset, len(payload), show(payload), True)
-        )
+    start, payload = header.payload_offset, header.payload
+    if span is not None and span.offset >= start:
+        told = show(payload, span.offset - start)
+        rows.append(FieldRow(f"{header.layer}.payload", start, len(payload), told, True))
     return rows
 
 
@@ -113,9 +112,12 @@ def judged(header: Header) -> str:
     return str(state.value) if isinstance(state, Checksum) else ""
 
 
-def _mark(frame: Frame, span: Span) -> FieldRow:
+def _mark(frame: Frame, span: Span, rows: tuple[FieldRow, ...]) -> FieldRow:
+    """The place at fault, with the value that the header's table gives it where it is a field of that table."""
     cut = frame.data[span.offset : span.offset + span.width]
-    return FieldRow(span.name, span.offset, span.width, _marked_value(cut, span), True)
+    fields = [row for row in rows if row.wrong and (row.offset, row.width) == (span.offset, span.width)]
+    told = fields[0].value if len(fields) == 1 and span.width <= 4 and cut else _marked_value(cut, span)
+    return FieldRow(span.name, span.offset, span.width, told, True)
 
 
 def _marked_value(cut: bytes, span: Span) -> str:

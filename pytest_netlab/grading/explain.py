@@ -132,8 +132,8 @@ def _locate(
     if not closest:
         return _Fault(expected, actual, None, None)
     if failure.actual.startswith("none"):
-        words = {"title": "closest: ", "note": "closest to what was expected"}
-        return _Fault(expected, actual, closest[0].frame, span, **words)
+        note = "closest to what was expected"
+        return _Fault(expected, actual, closest[0].frame, span, title="closest: ", note=note)
     if len(closest) > 1:
         return _Fault(expected, actual, closest[1].frame, None, note="one too many")
     return _Fault(expected, actual, closest[0].frame, span)

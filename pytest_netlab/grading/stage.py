@@ -8,6 +8,7 @@ grading. Whatever goes wrong on this side is a `HarnessFault`.
 from __future__ import annotations
 
 import contextlib
+import errno
 import select
 import socket
 import time
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from pytest_netlab.grading.evidence import Ending, Halt
+from pytest_netlab.grading.output import shows
 from pytest_netlab.lab import ports
 from pytest_netlab.lab.client import Host, Lab
 from pytest_netlab.lab.program import Program
@@ -110,10 +112,9 @@ class Stage:
             self.finish()
         return ended
 
-    def await_output(self, *wanted: bytes, limit_s: float = ANSWER_LIMIT_S) -> bool:
-        """Wait until all of `wanted` stand in the output, or the program ends, or time is up."""
-        deadline = time.monotonic() + limit_s
-        return all(self.program.wait_output(part, deadline - time.monotonic()) for part in wanted)
+    def await_shown(self, *payloads: bytes, limit_s: float = ANSWER_LIMIT_S) -> bool:
+        """Wait until the output shows all of `payloads`, in whatever spelling, or the program ends, or time is up."""
+        return self.program.wait_output(lambda output: all(shows(output, each) for each in payloads), limit_s)
 
     def await_datagram(self, receiver: socket.socket, limit_s: float = ANSWER_LIMIT_S) -> tuple[bytes, Any] | None:
         """Wait for a datagram at one of the grader's sockets.
@@ -142,6 +143,27 @@ class Stage:
                 return answer[0]
         self._patience_s = _IMPATIENT_S
         return None
+
+    def try_send(self, sender: socket.socket, message: bytes, to: tuple[str, int]) -> None:
+        """Send a datagram; that an earlier one was refused is for the recording to say, not for this call."""
+        with contextlib.suppress(ConnectionRefusedError):
+            sender.sendto(message, to)
+
+    def is_refused(self, sender: socket.socket, message: bytes, to: tuple[str, int], limit_s: float = 2.0) -> bool:
+        """Send a datagram and wait for the ICMP error that says that nobody is there."""
+        sender.connect(to)
+        sender.send(message)
+        select.select([sender, self.program], [], [], limit_s)
+        return sender.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == errno.ECONNREFUSED
+
+    def send_and_see_afterwards(self, message: bytes, to: tuple[str, int]) -> None:
+        """Start a server that prints what it gets; send it `message`, then `afterwards`, and wait to see that."""
+        self.start()
+        self.await_udp_port(to[1])
+        sender = self.udp_socket()
+        self.try_send(sender, message, to)
+        self.try_send(sender, b"afterwards", to)
+        self.await_shown(b"afterwards", limit_s=5)
 
     def finish(self) -> None:
         """End the program, if it still runs, as a person would. Harmless when called again."""

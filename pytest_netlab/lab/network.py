@@ -10,10 +10,12 @@ pyroute2 speaks netlink; the two things it has no words for, ethtool's ioctls, a
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import os
 import socket
 import struct
+import time
 from typing import Any, Final
 
 from pyroute2 import IPRoute
@@ -25,7 +27,8 @@ _SIOCETHTOOL: Final = 0x8946
 # linux/ethtool.h: transmit checksums, scatter-gather, TSO, GSO, GRO; receive checksums come last.
 _OFFLOADS: Final = (0x17, 0x19, 0x1F, 0x24, 0x2C, 0x15)
 _IFF_NOARP: Final = 0x80
-_IFA_F_NODAD: Final = 0x02
+_IFA_F_TENTATIVE: Final = 0x40
+_IPV6_PATIENCE_S: Final = 2.0
 _ADDR_GEN_MODE_NONE: Final = 1
 _NUD_PERMANENT: Final = 0x80
 
@@ -40,23 +43,23 @@ def build_cable() -> tuple[int, int]:
     internet_fd = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     linux.unshare(linux.CLONE_NEWNET)
     student_fd = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-    with IPRoute() as route:
-        route.link(
+    with IPRoute() as student:
+        student.link(
             "add",
             ifname=INTERFACE,
             kind="veth",
             address=STUDENT.mac,
             peer={"ifname": INTERFACE, "address": INTERNET.mac, "net_ns_fd": internet_fd},
         )
-        _bring_up(route, STUDENT)
+        _configure(student, STUDENT)
         linux.setns(internet_fd, linux.CLONE_NEWNET)
-        with IPRoute() as peer_route:
-            _bring_up(peer_route, INTERNET)
-            _know_neighbours(peer_route, STUDENT)
+        with IPRoute() as internet:
+            _configure(internet, INTERNET)
+            _know_neighbours(internet, STUDENT)
         linux.setns(student_fd, linux.CLONE_NEWNET)
-        _know_neighbours(route, INTERNET)
-        route.route("add", dst="default", gateway=INTERNET.ipv4[0][0])
-        route.route("add", dst="default", gateway=INTERNET.ipv6[0][0], family=socket.AF_INET6)
+        _know_neighbours(student, INTERNET)
+        student.route("add", dst="default", gateway=INTERNET.ipv4[0][0])
+        student.route("add", dst="default", gateway=INTERNET.ipv6[0][0], family=socket.AF_INET6)
     return student_fd, internet_fd
 
 
@@ -66,11 +69,16 @@ def warm_up() -> None:
         route.get_links(index=1)
 
 
-def _bring_up(route: Any, interface: Interface) -> None:
+def _configure(route: Any, own: Interface) -> None:
+    """Addresses, and link up.
+
+    The IPv6 addresses come first, while the interface is down and does not resolve addresses. Then the kernel
+    joins no solicited-node group for them, and so never reports one. It decides that in a work item of its own,
+    which must be over before resolving is switched back on.
+    """
     index = socket.if_nametoindex(INTERFACE)
     _offload_off()
     route.link("set", index=1, state="up")
-    # While the interface does not resolve addresses, IPv6 joins no solicited-node group and reports none.
     route.link(
         "set",
         index=index,
@@ -78,14 +86,13 @@ def _bring_up(route: Any, interface: Interface) -> None:
         change=_IFF_NOARP,
         IFLA_AF_SPEC={"attrs": [("AF_INET6", {"attrs": [("IFLA_INET6_ADDR_GEN_MODE", _ADDR_GEN_MODE_NONE)]})]},
     )
-    for address, length in interface.ipv4:
-        route.addr("add", index=index, address=address, prefixlen=length)
-    for address, length in interface.ipv6:
-        route.addr(
-            "add", index=index, address=address, prefixlen=length, family=socket.AF_INET6, IFA_FLAGS=_IFA_F_NODAD
-        )
-    route.link("set", index=index, state="up")
+    for address, length in own.ipv6:
+        route.addr("add", index=index, address=address, prefixlen=length, family=socket.AF_INET6)
+    _await_ipv6()
     route.link("set", index=index, flags=0, change=_IFF_NOARP)
+    for address, length in own.ipv4:
+        route.addr("add", index=index, address=address, prefixlen=length)
+    route.link("set", index=index, state="up")
 
 
 def _know_neighbours(route: Any, other: Interface) -> None:
@@ -93,6 +100,20 @@ def _know_neighbours(route: Any, other: Interface) -> None:
     for address, _ in other.ipv4 + other.ipv6:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         route.neigh("add", family=family, dst=address, lladdr=other.mac, ifindex=index, state=_NUD_PERMANENT)
+
+
+def _await_ipv6() -> None:
+    """Return when no IPv6 address of this namespace is tentative any more (/proc/net/if_inet6, fifth column)."""
+    deadline = time.monotonic() + _IPV6_PATIENCE_S
+    while any(int(line.split()[4], 16) & _IFA_F_TENTATIVE for line in _addresses()):
+        if time.monotonic() > deadline:
+            raise OSError(errno.ETIMEDOUT, "IPv6 addresses stay tentative")
+        os.sched_yield()
+
+
+def _addresses() -> list[str]:
+    with open("/proc/self/net/if_inet6", encoding="ascii") as file:
+        return file.readlines()
 
 
 def _offload_off() -> None:

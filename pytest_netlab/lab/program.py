@@ -13,6 +13,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 from pytest_netlab.errors import HarnessFault
@@ -100,14 +101,23 @@ class Program:
             self._hear_end()
         return self._gone
 
-    def wait_output(self, wanted: bytes, timeout_s: float) -> bool:
-        """Wait until `wanted` stands in the output, the program ends, or time is up. Returns whether it stands."""
+    def wait_output(self, wanted: bytes | Callable[[bytes], bool], timeout_s: float) -> bool:
+        """Wait until the output holds `wanted`, the program ends, or time is up.
+
+        Args:
+            wanted: bytes, or a question about all that was printed so far.
+            timeout_s: seconds.
+
+        Returns:
+            Whether it does.
+        """
         deadline = time.monotonic() + timeout_s
+        holds = wanted if callable(wanted) else lambda output: wanted in output
         with self._changed:
-            while wanted not in self._output and self._reader.is_alive():
+            while not holds(bytes(self._output)) and self._reader.is_alive():
                 if not self._changed.wait(max(0.0, deadline - time.monotonic())):
                     break
-            return wanted in self._output
+            return holds(bytes(self._output))
 
     def interrupt(self) -> None:
         """Press Ctrl-C on its terminal."""

@@ -38,7 +38,7 @@ def hexdump(
     drawn: list[str] = []
     last = -1
     for row in chosen:
-        drawn += _gap(style, (row - last - 1) * ROW)
+        drawn += _gap(style, (row - last - 1) * ROW + (start if last < 0 else 0))
         drawn += _draw(data, marks, style, start, row, named=row == _naming_row(marks, start, chosen))
         last = row
     end = start + min(len(data), (last + 1) * ROW)
@@ -68,9 +68,8 @@ def _draw(
     data: bytes, marks: Sequence[FieldRow], style: Style, start: int, row: int, *, named: bool
 ) -> list[str]:
     base = row * ROW
-    wrong = {
-        at for mark in marks for at in range(mark.offset - start, mark.offset - start + max(1, mark.width))
-    }
+    here = [(mark.offset - start, mark.offset - start + max(1, mark.width)) for mark in marks]
+    wrong = {at for at in range(base, base + ROW) if any(first <= at < last for first, last in here)}
     cells = [(index, data[index] if index < len(data) else None) for index in range(base, base + ROW)]
     octets = "".join(_octet(value, index in wrong, index - base, style) for index, value in cells)
     text = "".join(_character(value, index in wrong, style) for index, value in cells)

@@ -40,8 +40,8 @@ def ladder(conversation: Ladder, style: Style, *, steps: int = 12) -> list[str]:
     chosen, before, after = _choose(conversation, steps)
     digits = max((len(str(step.frame)) for step in chosen), default=1)
     prefix = 2 + digits + 2 + max((len(f"{step.time_s:.6f}") for step in chosen), default=8) + 2
-    hosts = list(dict.fromkeys(host for step in chosen for host in (step.source, step.destination)))
-    hosts = [host for host in conversation.hosts if host in hosts] or hosts
+    talking = dict.fromkeys(host for step in chosen for host in (step.source, step.destination))
+    hosts = [host for host in dict.fromkeys((*conversation.hosts, *talking)) if host in talking]
     gap = min(WIDEST, style.width - prefix - 1) // max(1, len(hosts) - 1)
     plan = _Plan(style, {host: prefix + index * gap for index, host in enumerate(hosts)}, prefix, digits)
     if gap < _NARROWEST:
@@ -95,23 +95,26 @@ def _drawn(plan: _Plan, step: Step) -> list[str]:
     """One packet: its label where the arrow cannot hold it, the arrow, its note."""
     style = plan.style
     here, there = plan.at[step.source], plan.at[step.destination]
-    left, right = min(here, there), max(here, there)
-    room = right - left - 1
-    label = style.cells(step.label, style.width - left - 3)
-    manner = "wrong" if step.marked else ""
+    left, room = min(here, there), abs(here - there) - 1
+    label = style.cells(step.label, style.width - plan.before - 2)
     drawn = []
-    if len(label) + 6 > room:
-        drawn.append(_painted(style, _lines(plan, left + 2, label), manner))
-        label = ""
-    arrow = _arrow(style, label, room, forward=there > here) if room > 0 else ""
-    line = _lines(plan, left + 1, arrow)
-    drawn.append(_painted(style, _prefix(plan, step) + line[plan.before :], manner))
+    if room < 0:
+        line = _beside(plan, left, f"{style.glyph('self')} {label}")
+    elif len(label) + 6 > room:
+        drawn.append(_beside(plan, left, label))
+        line = _lines(plan, left + 1, _arrow(style, "", room, forward=there > here))
+    else:
+        line = _lines(plan, left + 1, _arrow(style, label, room, forward=there > here))
+    drawn.append(_prefix(plan, step) + line[plan.before :])
     if step.note:
-        note = f"{style.glyph('note')} {step.note}"
-        drawn.append(
-            _painted(style, _lines(plan, left + 2, style.cells(note, style.width - left - 2)), manner)
-        )
-    return drawn
+        drawn.append(_beside(plan, left, f"{style.glyph('note')} {step.note}"))
+    return [_painted(style, line, "wrong" if step.marked else "") for line in drawn]
+
+
+def _beside(plan: _Plan, column: int, text: str) -> str:
+    """A line of text to the right of a host's line, or as far to the left as it must start to be seen whole."""
+    cut = plan.style.cells(text, plan.style.width - plan.before - 2)
+    return _lines(plan, max(plan.before, min(column + 2, plan.style.width - len(cut))), cut)
 
 
 def _painted(style: Style, line: str, manner: str) -> str:

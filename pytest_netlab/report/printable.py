@@ -40,7 +40,7 @@ def printable(text: str, *, ascii_only: bool = False, narrow: bool = False) -> s
 
 
 def lines(text: str, *, ascii_only: bool = False) -> list[str]:
-    """Split text into safe lines; tabs become spaces, and a lone carriage return is shown before its line ends."""
+    """Split text into safe lines; tabs become spaces, a lone carriage return is shown and ends its line."""
     unified = text.replace("\r\n", "\n").replace("\r", "\\x0d\n")
     return [printable(line.expandtabs(TAB), ascii_only=ascii_only) for line in unified.split("\n")]
 

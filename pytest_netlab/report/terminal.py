@@ -3,8 +3,9 @@
     clause and requirement, its sentence · expected · actual · the octets · the conversation
     the program's last words and how it ended · the capture · the reference · the hint
 
-Rules: no more than `LINES` lines; what is less near to the fault shrinks first. Text from the program or from the
-wire goes through `printable` before it is cut, aligned or painted. The capture's path is never cut: it is copied.
+Rules: no more than `LINES` lines; what is less near to the fault shrinks first. Text from the program or from
+the wire goes through `printable` before it is cut, aligned or painted. The capture's path is never cut, because
+people copy it.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def render(
         max_lines: lines that the text may have.
 
     Returns:
-        Lines apart by line feeds, without one at the end; with `colour` off it holds no other control character.
+        Lines apart by line feeds, none at the end; with `colour` off it holds no other control character.
     """
     style = Style(max(80, width), colour, ascii_only)
     drawn: list[str] = []
@@ -108,7 +109,8 @@ def _labelled(label: str, text: str, style: Style, room: _Room, manner: str = ""
     """A label and its text, which keeps to its own column when it needs several lines."""
     if not text:
         return []
-    broken = wrap(style.safe(text), style.width - _INDENT - _LABEL)
+    safe = lines(text, ascii_only=style.ascii_only)
+    broken = [piece for line in safe for piece in wrap(line, style.width - _INDENT - _LABEL)]
     if len(broken) > room.text:
         broken = [*broken[: room.text - 1], style.glyph("more")]
     labels = [label, *[""] * (len(broken) - 1)]
@@ -144,7 +146,7 @@ def _octets(excerpt: Excerpt, style: Style, room: _Room) -> list[str]:
 
 
 def _table(fields: tuple[FieldRow, ...], style: Style, room: _Room) -> list[str]:
-    """The header's fields in wire order, the wrong one marked; those next to it where there is little room."""
+    """The header's fields in wire order, the wrong one marked; where room is short, those next to it."""
     center = next((index for index, row in enumerate(fields) if row.wrong), 0)
     start = max(0, min(center - room.fields // 2, len(fields) - room.fields))
     rows = fields[start : start + room.fields]
@@ -161,7 +163,7 @@ def _table(fields: tuple[FieldRow, ...], style: Style, room: _Room) -> list[str]
 
 def _conversation(told: Explanation, style: Style, room: _Room) -> list[str]:
     if told.ladder is None:
-        return []
+        return [_title("no packet was recorded", style)]
     inner = Style(style.width - _INDENT, style.colour, style.ascii_only)
     return [_title("conversation", style), *_indented(ladder(told.ladder, inner, steps=room.steps), _INDENT)]
 

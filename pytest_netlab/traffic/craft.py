@@ -2,7 +2,8 @@
 
     ethernet(…, ipv4("10.77.0.1", "10.77.0.2", 17, udp("10.77.0.1", "10.77.0.2", 4000, 5000, b"data")))
 
-Only what the peers send; for anything else there is Scapy. Every function returns bytes, from its own header on.
+Only what the peers send; for anything else there is Scapy. Every function returns bytes, from its own header
+on.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ def udp(source: str, destination: str, source_port: int, destination_port: int, 
     """A UDP datagram; the addresses are for its checksum, which is never zero (RFC 768)."""
     length = 8 + len(data)
     header = struct.pack("!HHH", source_port, destination_port, length)
-    pseudo = pseudo_header4(socket.inet_aton(source), socket.inet_aton(destination), socket.IPPROTO_UDP, length)
+    pseudo = pseudo_header4(
+        socket.inet_aton(source), socket.inet_aton(destination), socket.IPPROTO_UDP, length
+    )
     checksum = internet_checksum(pseudo + header + data) or 0xFFFF
     return header + struct.pack("!H", checksum) + data
 
@@ -95,7 +98,7 @@ def echo_request(identifier: int, sequence: int, data: bytes = b"") -> bytes:
 
 
 def unreachable(code: int, packet: bytes) -> bytes:
-    """An ICMP destination unreachable that quotes the header of IPv4 `packet` and 8 bytes behind it (RFC 792)."""
+    """An ICMP destination unreachable; it quotes the header of IPv4 `packet` and 8 bytes more (RFC 792)."""
     header_bytes = (packet[0] & 0x0F) * 4
     return icmp(ICMP_UNREACHABLE, code, bytes(4), packet[: header_bytes + 8])
 

@@ -60,7 +60,7 @@ class _Socket:
         deadline = time.monotonic() + timeout_s
         while wait_readable(
             [self._socket], timeout_s=deadline - time.monotonic(), until_ended=until_ended
-        ).readable:
+        ).ready:
             try:
                 return self._socket.recv(LARGEST_PACKET + 14)
             except BlockingIOError:
@@ -82,9 +82,7 @@ class RawSocket(_Socket):
         family: AF_INET or AF_INET6.
     """
 
-    def __init__(
-        self, host: Host, protocol: int = socket.IPPROTO_RAW, family: int = socket.AF_INET
-    ) -> None:
+    def __init__(self, host: Host, protocol: int = socket.IPPROTO_RAW, family: int = socket.AF_INET) -> None:
         super().__init__(host.socket(family, socket.SOCK_RAW, protocol))
         self._whole = protocol == socket.IPPROTO_RAW
 
@@ -146,7 +144,7 @@ def frame_socket(host: Host, interface: str, *, incoming_only: bool) -> socket.s
         sock.bind((interface, _ETH_P_ALL))
     except OSError as error:
         sock.close()
-        raise UsageError(f"{host.name} has no usable interface {interface!r} ({error.strerror})") from error
+        raise UsageError(f"{host.name} has no interface {interface!r} ({error.strerror})") from error
     return sock
 
 

@@ -7,8 +7,8 @@ routes, interfaces and neighbours, which are this machine's and not the lab's, a
 - What goes to another host leaves through `eth0` as a frame, every byte as Scapy built it. What goes to the
   host itself passes `lo` through a raw IP socket, and there the kernel writes total length, header checksum
   and a zero identification (raw(7)): it does not accept frames for 127.0.0.1.
-- Only `scapy.layers.inet` is imported (0.15–0.5 s; `scapy.all` takes twice as long). A test that wants further
-  layers imports them itself, and they are dissected from then on.
+- Only `scapy.layers.inet` is imported (0.15–0.5 s; `scapy.all` takes twice as long). A test that wants
+  further layers imports them itself, and they are dissected from then on.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class ScapySender:
         """The packet built, with a source, as its receiver will dissect it."""
         scapy = _scapy()
         if not isinstance(packet, scapy.ip) and packet.name != "IPv6":
-            raise UsageError(f"send and sr take IP or IPv6 packets, not {packet.name}; for frames there is sendp")
+            raise UsageError(f"send and sr take IP or IPv6, not {packet.name}; for frames there is sendp")
         destination = inside(packet.dst)
         if "src" not in packet.fields:
             packet.src = self._source_for(destination)
@@ -139,7 +139,7 @@ class ScapySender:
     def _framed(self, frame: Packet) -> Packet:
         scapy = _scapy()
         if not isinstance(frame, scapy.ether):
-            raise UsageError(f"sendp takes Ethernet frames, not {frame.name}; for IP packets there is send")
+            raise UsageError(f"sendp takes Ethernet, not {frame.name}; for IP packets there is send")
         inner = frame.payload
         if (isinstance(inner, scapy.ip) or inner.name == "IPv6") and "src" not in inner.fields:
             inner.src = self._source_for(inside(inner.dst))
@@ -322,10 +322,10 @@ class _Ears:
             woken = wait_readable(
                 self._sockets, timeout_s=deadline - time.monotonic(), until_ended=until_ended
             )
-            if not woken.readable:
+            if not woken.ready:
                 return
             for sock in self._sockets:
-                if sock in woken.readable and (frame := sock.receive(0)):
+                if sock in woken.ready and (frame := sock.receive(0)):
                     yield _scapy().ether(frame).payload
 
 
@@ -362,25 +362,25 @@ def _lab_super_socket() -> Any:
     ether = _scapy().ether
     from scapy.supersocket import SuperSocket
 
-    class LabSocket(SuperSocket):  # type: ignore[misc]
+    class LabSocket(SuperSocket):
         """An Ethernet socket of a host, as Scapy wants it."""
 
         desc = "Ethernet in pytest-netlab's lab"
         nonblocking_socket = True
 
         def __init__(self, sock: socket.socket) -> None:
-            self.ins = self.outs = sock
+            self.ins = self.outs = self._sock = sock
             self.promisc = False
 
         def recv_raw(self, x: int = LARGEST_PACKET) -> tuple[Any, bytes, float]:
             """One frame and when it was read."""
-            return ether, self.ins.recv(x), time.time()
+            return ether, self._sock.recv(x), time.time()
 
         def send(self, x: Packet) -> int:
             """Send a frame, if it stays in the lab."""
             frame = bytes(x)
             destination_of_frame(frame)
-            return int(self.outs.send(frame))
+            return self._sock.send(frame)
 
     return LabSocket
 

@@ -82,7 +82,7 @@ class UdpSocket:
         while True:
             left_s = deadline - time.monotonic()
             woken = wait_readable([self._socket], timeout_s=left_s, until_ended=until_ended)
-            if not woken.readable:
+            if not woken.ready:
                 return None
             try:
                 data, source = self._socket.recvfrom(LARGEST_PACKET)

@@ -24,15 +24,15 @@ class HasFileno(Protocol):
 
 
 class Wakeup(NamedTuple):
-    """Why a wait is over. Both empty: time is up."""
+    """Why a wait is over: what is ready, and whether the program has ended. Neither: time is up."""
 
-    readable: tuple[HasFileno, ...]
+    ready: tuple[HasFileno, ...]
     ended: bool
 
     @property
     def timed_out(self) -> bool:
         """Neither data nor the program's end came in time."""
-        return not self.readable and not self.ended
+        return not self.ready and not self.ended
 
 
 def wait_readable(
@@ -42,24 +42,34 @@ def wait_readable(
 
     Args:
         sources: what to read from; at the end of a stream it can be read, too.
-        timeout_s: the longest wait; 0 only looks.
+        timeout_s: the longest wait; 0 only looks, `math.inf` waits for ever.
         until_ended: a running program, readable at its end. One that is closed already counts as ended.
 
     Returns:
         Everything that was ready when the wait ended, so data that came before the end is never missed.
     """
+    return _wait(sources, select.POLLIN, timeout_s, until_ended)
+
+
+def wait_writable(sink: HasFileno, *, timeout_s: float, until_ended: HasFileno | None = None) -> Wakeup:
+    """Wait until `sink` takes more data; otherwise as `wait_readable`."""
+    return _wait([sink], select.POLLOUT, timeout_s, until_ended)
+
+
+def _wait(
+    sources: Sequence[HasFileno], event: int, timeout_s: float, until_ended: HasFileno | None
+) -> Wakeup:
     poll = select.poll()
     by_fd = {source.fileno(): source for source in sources}
     for fd in by_fd:
-        poll.register(fd, select.POLLIN)
+        poll.register(fd, event)
     ended_fd = until_ended.fileno() if until_ended is not None else -1
     over = until_ended is not None and ended_fd < 0
     if ended_fd >= 0:
         poll.register(ended_fd, select.POLLIN)
-    ready = {fd for fd, _ in poll.poll(0 if over else math.ceil(max(0.0, timeout_s) * 1000))}
-    return Wakeup(
-        tuple(source for fd, source in by_fd.items() if fd in ready), over or ended_fd in ready
-    )
+    timeout_ms = None if timeout_s == math.inf else math.ceil(max(0.0, timeout_s) * 1000)
+    ready = {fd for fd, _ in poll.poll(0 if over else timeout_ms)}
+    return Wakeup(tuple(source for fd, source in by_fd.items() if fd in ready), over or ended_fd in ready)
 
 
 class Bell:
@@ -105,13 +115,11 @@ class Descriptor(NamedTuple):
         return self.fd
 
 
-def _watch(
-    fd: int, condition: Callable[[], bool], deadline: float, until_ended: HasFileno | None
-) -> bool:
+def _watch(fd: int, condition: Callable[[], bool], deadline: float, until_ended: HasFileno | None) -> bool:
     source = Descriptor(fd)
     while not condition():
         woken = wait_readable([source], timeout_s=deadline - time.monotonic(), until_ended=until_ended)
-        if woken.readable:
+        if woken.ready:
             os.eventfd_read(fd)
         else:
             return condition()

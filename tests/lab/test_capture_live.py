@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import os
 import socket
 import struct
 import threading
@@ -12,13 +13,14 @@ from contextlib import ExitStack
 
 import pytest
 
-from pytest_netlab.capture import Capture, RingShape, Tap, barrier
+from pytest_netlab.capture import Capture, Recording, RingShape, Tap, barrier
 from pytest_netlab.capture.tap import Watch
 from pytest_netlab.errors import HarnessFault, UsageError
 from pytest_netlab.lab.client import Agent, Host, Lab
-from pytest_netlab.wire.frame import Direction
+from pytest_netlab.wire.frame import Direction, Frame
 
 FRAME = bytes.fromhex("02000a4d000102000a4d000288b6") + b"netlab".ljust(46, b".")
+IPV6 = bytes.fromhex("86dd")
 SO_ATTACH_FILTER = 26
 SIOCSIFFLAGS = 0x8914
 
@@ -64,17 +66,23 @@ def packet_socket(host: Station, interface: str = "eth0") -> socket.socket:
     return sock
 
 
+def ours(recording: Recording) -> list[Frame]:
+    """The frames that a test sent, without what a kernel says over IPv6 on its own."""
+    return [frame for frame in recording.frames if frame.data[12:14] != IPV6]
+
+
 def test_nothing_sent_nothing_recorded(world: World) -> None:
     """The barriers themselves leave no trace."""
     with Capture([cable(world), Tap.loopback(world.student)]) as capture:
         capture.sync()
         recording = capture.stop()
-    assert list(recording.frames) == []
+    assert ours(recording) == []
     assert recording.truncated_by is None
-    assert [(i.name, i.received, i.dropped) for i in recording.interfaces] == [
+    assert [(i.name, i.dropped, i.freezes) for i in recording.interfaces] == [
         ("eth0@internet", 0, 0),
         ("lo", 0, 0),
     ]
+    assert sum(i.received or 0 for i in recording.interfaces) == len(recording)
 
 
 def test_conversation_in_order_over_two_taps(world: World) -> None:
@@ -88,13 +96,13 @@ def test_conversation_in_order_over_two_taps(world: World) -> None:
         listener.bind(("127.0.0.1", 0))
         client.sendto(b"to myself", listener.getsockname())
         recording = capture.stop()
-    assert [(f.number, f.interface, f.direction, f.checksum_unfinished) for f in recording.frames] == [
-        (1, "eth0@internet", Direction.INCOMING, False),
-        (2, "eth0@internet", Direction.OUTGOING, False),
-        (3, "lo", Direction.INCOMING, True),
+    assert [(f.interface, f.direction, f.checksum_unfinished) for f in ours(recording)] == [
+        ("eth0@internet", Direction.INCOMING, False),
+        ("eth0@internet", Direction.OUTGOING, False),
+        ("lo", Direction.INCOMING, True),
     ]
-    assert [bytes(packet.payload) for packet in recording.packets] == [b"question", b"answer", b"to myself"]
-    assert [packet.number for packet in recording.udp.to(53)] == [1]
+    assert [bytes(payload) for payload in recording.udp.payloads] == [b"question", b"answer", b"to myself"]
+    assert [frame.number for frame in recording.frames] == list(range(1, len(recording) + 1))
 
 
 def test_sync_shows_all_that_was_sent_before(world: World) -> None:
@@ -103,8 +111,8 @@ def test_sync_shows_all_that_was_sent_before(world: World) -> None:
         for count in range(1, 20):
             sender.send(FRAME)
             capture.sync()
-            assert len(capture.frames_so_far()) == count
-        assert [frame.number for frame in capture.stop().frames] == list(range(1, 20))
+            assert [frame.data for frame in capture.frames_so_far()].count(FRAME) == count
+        assert len(ours(capture.stop())) == 19
 
 
 def test_burst_with_the_reader_at_work(world: World) -> None:
@@ -113,7 +121,7 @@ def test_burst_with_the_reader_at_work(world: World) -> None:
     with Capture([cable(world)]) as capture:
         for number in range(count):
             sender.send(FRAME[:56] + number.to_bytes(4, "big"))
-        frames = capture.stop().frames
+        frames = ours(capture.stop())
     assert [int.from_bytes(frame.data[56:], "big") for frame in frames] == list(range(count))
 
 
@@ -122,7 +130,7 @@ def test_spilled_blocks_come_back(world: World) -> None:
     with Capture([cable(world)], memory_bytes=20_000) as capture:
         for number in range(2000):
             sender.send(FRAME[:56] + number.to_bytes(4, "big"))
-        frames = capture.stop().frames
+        frames = ours(capture.stop())
     assert [int.from_bytes(frame.data[56:], "big") for frame in frames] == list(range(2000))
 
 
@@ -151,7 +159,7 @@ def test_wait_for_finds_past_and_coming_packets(world: World) -> None:
     with Capture([cable(world)]) as capture:
         client.sendto(b"early", ("8.8.8.8", 53))
         capture.sync()
-        assert capture.wait_for(lambda packet: packet.payload == b"early", 5).number == 1
+        assert capture.wait_for(lambda packet: packet.payload == b"early", 5).interface == "eth0@internet"
         later = threading.Thread(target=client.sendto, args=(b"late", ("8.8.8.8", 53)))
         later.start()
         assert capture.wait_for(lambda packet: packet.payload == b"late", 5).direction is Direction.INCOMING
@@ -162,21 +170,26 @@ def test_wait_for_says_what_it_saw_instead(world: World) -> None:
     with Capture([cable(world)]) as capture:
         packet_socket(world.student).send(FRAME)
         capture.sync()
-        with pytest.raises(TimeoutError, match=r"no packet matched within 0\.01 s; 1 were captured"):
+        with pytest.raises(TimeoutError, match=r"no packet matched within 0\.01 s; [1-9]\d* were captured"):
             capture.wait_for(lambda packet: False, 0.01)
 
 
 def test_forged_and_replayed_barriers_are_frames(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     nonces: list[bytes] = []
     original = barrier.build
-    monkeypatch.setattr(barrier, "build", lambda nonce: nonces.append(nonce) or original(nonce))
+
+    def build(nonce: bytes) -> bytes:
+        nonces.append(nonce)
+        return original(nonce)
+
+    monkeypatch.setattr(barrier, "build", build)
     sender = packet_socket(world.student)
     with Capture([cable(world)]) as capture:
         forged, replayed = original(bytes(16)), original(nonces[0])
         sender.send(forged)
         sender.send(replayed)
         packet_socket(world.internet).send(replayed)
-        frames = capture.stop().frames
+        frames = ours(capture.stop())
     assert [frame.data for frame in frames] == [forged, replayed, replayed]
 
 
@@ -186,7 +199,10 @@ def test_barriers_on_the_cable_are_hidden_from_the_student(world: World) -> None
     with Capture([cable(world)]) as capture:
         capture.sync()
         packet_socket(world.internet).send(FRAME)
-        assert sniffer.recv(2000) == FRAME
+        heard = [sniffer.recv(2000)]
+        while heard[-1] != FRAME:
+            heard.append(sniffer.recv(2000))
+        assert not any(barrier.nonce_of(data) for data in heard)
         capture.stop()
 
 
@@ -207,7 +223,7 @@ def test_drops_are_a_fault_with_numbers(world: World, monkeypatch: pytest.Monkey
 def test_barrier_that_never_comes_is_a_fault(world: World) -> None:
     with Capture([cable(world)], patience_s=0.05) as capture:
         refuse_frames(capture, 60)
-        with pytest.raises(HarnessFault, match="a barrier frame was lost: eth0@internet: captured 1,"):
+        with pytest.raises(HarnessFault, match="a barrier frame was lost: eth0@internet: captured "):
             capture.stop()
 
 
@@ -226,8 +242,8 @@ def refuse_frames(capture: Capture, length: int) -> None:
 
     BPF: A = length; if A == length accept nothing, else everything.
     """
-    load, compare, refuse, accept = (0x80, 0, 0, 0), (0x15, 0, 1, length), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFF)
-    program = b"".join(struct.pack("=HBBI", *step) for step in (load, compare, refuse, accept))
+    steps = [(0x80, 0, 0, 0), (0x15, 0, 1, length), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFF)]
+    program = b"".join(struct.pack("=HBBI", *step) for step in steps)
     memory = ctypes.create_string_buffer(program)
     filter_of_four = struct.pack("HP", 4, ctypes.addressof(memory))
     capture._watches[0]._ring_socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, filter_of_four)
@@ -241,7 +257,7 @@ def test_limit_is_said(world: World) -> None:
         recording = capture.stop()
     assert recording.truncated_by == "limit:capture"
     assert 0 < len(recording) < 5000
-    assert recording.interfaces[0].received == 5000
+    assert (recording.interfaces[0].received or 0) >= 5000
 
 
 def test_interface_that_goes_down_is_a_fault(world: World) -> None:
@@ -250,6 +266,21 @@ def test_interface_that_goes_down_is_a_fault(world: World) -> None:
         fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sH22x", b"eth0", 0))
         with pytest.raises(HarnessFault, match="eth0@internet cannot be watched any more: Network is down"):
             capture.wait_for(lambda packet: False, 5)
+
+
+def test_nothing_stays_open(world: World) -> None:
+    taps = [cable(world), Tap.loopback(world.student)]
+    sender = packet_socket(world.student)
+    open_files = []
+    for _ in range(3):
+        with Capture(taps, memory_bytes=0) as capture:
+            sender.send(FRAME)
+            capture.stop()
+        for thread in threading.enumerate():
+            if thread.name == "netlab-close":
+                thread.join()
+        open_files.append(len(os.listdir("/proc/self/fd")))
+    assert open_files[0] == open_files[1] == open_files[2]
 
 
 def test_stop_twice_is_one_recording(world: World) -> None:
@@ -262,6 +293,8 @@ def test_misuse(world: World) -> None:
         Capture([])
     with pytest.raises(UsageError, match="not running"):
         Capture([cable(world)]).stop()
+    with Capture([cable(world)]) as capture, pytest.raises(UsageError, match="started before"):
+        capture.start()
     nowhere = Tap.cable((world.internet, "eth9"), (world.student, "eth0"), "eth9@internet")
     with pytest.raises(HarnessFault, match="no interface eth9"):
         Capture([nowhere]).start()

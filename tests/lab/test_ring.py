@@ -1,4 +1,4 @@
-"""The ring on real interfaces of a real lab: nothing is missing, nothing is invented, everything is labelled."""
+"""The ring on real interfaces of a real lab: nothing missing, nothing invented, everything labelled."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pytest_netlab.errors import UsageError
 from pytest_netlab.lab.client import Agent, Host, Lab
 
 FRAME = bytes.fromhex("02000a4d000102000a4d000288b6") + b"netlab".ljust(46, b".")
+IPV6 = bytes.fromhex("86dd")
 PATIENCE_MS = 5000
 
 
@@ -71,14 +72,14 @@ def packet_socket(host: Station, interface: str) -> socket.socket:
 
 
 def take(ring: Ring, count: int) -> list[RawFrame]:
-    """The next `count` frames or more."""
+    """The next `count` frames or more, without what kernels say over IPv6 on their own."""
     frames: list[RawFrame] = []
     poll = select.poll()
     poll.register(ring, select.POLLIN)
     while len(frames) < count:
         assert poll.poll(PATIENCE_MS), f"{len(frames)} of {count} frames came"
         for block in ring.read_blocks():
-            frames += parse_block(block)
+            frames += [frame for frame in parse_block(block) if frame.data[12:14] != IPV6]
     return frames
 
 
@@ -166,7 +167,8 @@ def test_burst_is_complete_and_in_order(world: World, ring_on: Callable[..., Rin
     assert [int.from_bytes(frame.data[56:], "big") for frame in frames] == list(range(count))
     assert [frame.time_ns for frame in frames] == sorted(frame.time_ns for frame in frames)
     statistics = ring.statistics()
-    assert statistics == (count, 0, 0)
+    assert statistics.frames >= count
+    assert statistics[1:] == (0, 0)
     assert ring.statistics() == statistics, "reading them clears the kernel's, not ours"
 
 
@@ -177,8 +179,8 @@ def test_drops_are_counted(world: World, ring_on: Callable[..., Ring]) -> None:
         sender.send(FRAME)
     kept = len(take(ring, 1))
     statistics = ring.statistics()
-    assert statistics.frames == 1000
-    assert statistics.drops == 1000 - kept
+    assert statistics.frames >= 1000
+    assert statistics.drops >= 1000 - kept
     assert statistics.freezes >= 1
 
 

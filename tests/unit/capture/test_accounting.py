@@ -11,10 +11,10 @@ from pytest_netlab.capture.counters import Counters, Offset, read_counters
 from pytest_netlab.capture.store import BlockStore
 from pytest_netlab.errors import HarnessFault
 
-DEV = b"""Inter-|   Receive                                                |  Transmit
- face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
-    lo:     100       2    0    3    0     0          0         0      100       2    0    4    0     0       0          0
-  eth0:12345678     10    0    0    0     0          0         0      900       9    0    1    0     0       0          0
+DEV = b"""Inter-|   Receive                                   |  Transmit
+ face |bytes packets errs drop fifo frame compressed multicast|bytes packets errs drop fifo colls carrier ...
+    lo: 100 2 0 3 0 0 0 0 100 2 0 4 0 0 0 0
+  eth0:12345678 10 0 0 0 0 0 0 900 9 0 1 0 0 0 0
 """
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,17 @@ from pytest_netlab.errors import UsageError
 from pytest_netlab.wire.frame import Direction, Frame
 
 PING = bytes.fromhex(
-    "02000a4d0001 02000a4d0002 0800 4500001c0001000040016624 0a4d0002 0a4d0001 0800f7fe00010000".replace(" ", "")
+    "02000a4d0001 02000a4d0002 0800 4500001c0001000040016624 0a4d0002 0a4d0001 0800f7fe00010000"
 )
 RAW = PING[14:]
 FRAMES = [
-    Frame(PING, 1, 1_700_000_000_123_456_789, "eth0@internet", 1, Direction.INCOMING, None, False, "the request"),
+    Frame(PING, 1, 1_700_000_000_123_456_789, "eth0@internet", 1, Direction.INCOMING, None, False, "asks"),
     Frame(PING, 2, 1_700_000_000_123_456_790, "eth0@internet", 1, Direction.OUTGOING, None, True),
     Frame(RAW, 3, 1_700_000_001_000_000_000, "tun0", 101),
     Frame(PING[:41], 4, 1_700_000_002_000_000_001, "eth0@internet", 1, Direction.INCOMING, 1500, False),
 ]
 INTERFACES = [InterfaceRecord("eth0@internet", 1, received=3, dropped=7), InterfaceRecord("tun0", 101)]
+STATES = [(1, False), (2, None), (3, True)]
 REMARKS = Remarks(
     section="2 clauses passed, 1 failed",
     frames={2: ["failed: reply-id", "RFC 792"]},
@@ -44,10 +46,11 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(tool: str, *arguments: str | Path) -> str:
     found = shutil.which(tool)
-    if found is None:
+    if not found:
         pytest.skip(f"{tool} is not installed")
     environment = os.environ | {"WIRESHARK_CONFIG_DIR": "/nonexistent", "TZ": "UTC"}
-    done = subprocess.run([found, *map(str, arguments)], capture_output=True, text=True, env=environment, timeout=60)
+    command = [found, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -61,8 +64,8 @@ def test_our_reader_gets_everything_back(saved: Path) -> None:
 
 
 def test_tshark_reads_fields(saved: Path) -> None:
-    wanted = ["frame.time_epoch", "frame.interface_name", "frame.packet_flags_direction", "frame.len", "frame.cap_len"]
-    columns = [part for name in wanted for part in ("-e", name)]
+    wanted = "time_epoch interface_name packet_flags_direction len cap_len"
+    columns = [part for name in wanted.split() for part in ("-e", f"frame.{name}")]
     lines = run("tshark", "-r", saved, "-T", "fields", *columns).splitlines()
     assert [line.split("\t") for line in lines] == [
         ["1700000000.123456789", "eth0@internet", "0x00000001", "42", "42"],
@@ -73,13 +76,14 @@ def test_tshark_reads_fields(saved: Path) -> None:
 
 
 def test_tshark_shows_comments_on_their_frames(saved: Path) -> None:
-    [one, two] = json.loads(run("tshark", "-r", saved, "-Y", "frame.comment", "-T", "json", "-e", "frame.comment"))
-    assert one["_source"]["layers"]["frame.comment"] == ["the request"]
+    shown = run("tshark", "-r", saved, "-Y", "frame.comment", "-T", "json", "-e", "frame.comment")
+    [one, two] = json.loads(shown)
+    assert one["_source"]["layers"]["frame.comment"] == ["asks"]
     assert two["_source"]["layers"]["frame.comment"] == ["failed: reply-id", "RFC 792"]
 
 
 def test_tshark_resolves_names(saved: Path) -> None:
-    shown = run("tshark", "-r", saved, "-N", "n", "-Y", "frame.number==1", "-T", "fields", "-e", "ip.dst_host")
+    shown = run("tshark", "-r", saved, "-N", "n", "-c", "1", "-T", "fields", "-e", "ip.dst_host")
     assert shown.strip() == "internet"
 
 
@@ -114,7 +118,7 @@ def test_scapy_reads_it(saved: Path, tmp_path: Path) -> None:
         "print([bytes(x).hex() for x in p], [x.comments for x in p], p[0].sniffed_on, p[0].direction)"
     )
     pytest.importorskip("scapy")
-    shown = run("/opt/nl/bin/python" if os.path.exists("/opt/nl/bin/python") else "python3", "-c", script, path)
+    shown = run(sys.executable, "-c", script, path)
     assert shown.count(PING.hex()) == 2
     assert "[b'failed: reply-id', b'RFC 792']" in shown
 
@@ -131,7 +135,7 @@ def test_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
 
 def test_unknown_checksum_state_stays_unknown(tmp_path: Path) -> None:
     """One frame of an interface that nobody asked about: a zero bit no longer means "finished"."""
-    frames = [Frame(PING, 1, checksum_unfinished=False), Frame(PING, 2), Frame(PING, 3, checksum_unfinished=True)]
+    frames = [Frame(PING, number, checksum_unfinished=state) for number, state in STATES]
     write_pcapng(tmp_path / "x.pcapng", frames)
     assert [frame.checksum_unfinished for frame in read_capture(tmp_path / "x.pcapng")] == [None, None, True]
 

@@ -37,6 +37,7 @@ def patched(segment: bytes, at: int, value: int) -> bytes:
 
 UDP_PARTIAL = naive_sum(pseudo(CLIENT, SERVER, 17, 10))
 TCP_PARTIAL = naive_sum(pseudo(CLIENT, SERVER, 6, 20))
+TCP_LENGTHLESS = naive_sum(pseudo(CLIENT, SERVER, 6, 0))
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,8 @@ TCP_PARTIAL = naive_sum(pseudo(CLIENT, SERVER, 6, 20))
         (patched(tcp("S", 1), 16, 0), 6, False, Checksum.BAD),
         (patched(tcp("S", 1), 16, TCP_PARTIAL), 6, None, Checksum.UNFINISHED),
         (patched(tcp("S", 1), 16, TCP_PARTIAL), 6, False, Checksum.BAD),
+        (patched(tcp("S", 1), 16, TCP_LENGTHLESS), 6, None, Checksum.UNFINISHED),
+        (patched(tcp("S", 1), 16, TCP_LENGTHLESS), 6, False, Checksum.BAD),
         (icmp(0, bytes(4)), 1, False, Checksum.GOOD),
         (patched(icmp(0, bytes(4)), 2, 0), 1, False, Checksum.GOOD),
         (patched(icmp(8, bytes(4)), 2, 1), 1, True, Checksum.BAD),
@@ -97,5 +100,14 @@ def test_an_ip_header_sum_of_zero_is_left_to_hardware(
     value: int, unfinished: bool | None, expected: Checksum
 ) -> None:
     header = dissect(Frame(ethernet(patched(ipv4(b"", 253), 10, value)), checksum_unfinished=unfinished)).ipv4
+    assert header is not None
+    assert header.checksum_state is expected
+
+
+@pytest.mark.parametrize(("segments_left", "expected"), [(1, Checksum.UNKNOWN), (0, Checksum.GOOD)])
+def test_a_rerouted_packet_s_sum_is_unknown(segments_left: int, expected: Checksum) -> None:
+    segment = udp(b"hi", source=V6[0], destination=V6[1])
+    chain = bytes((17, 0, 0, segments_left, 0, 0, 0, 0)) + segment
+    header = dissect(Frame(ethernet(ipv6(chain, 43), 0x86DD), checksum_unfinished=False)).udp
     assert header is not None
     assert header.checksum_state is expected

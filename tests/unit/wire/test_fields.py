@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 
 from pytest_netlab.errors import WireError
-from pytest_netlab.wire import Checksum, Frame, Int, Span, Tcp, Udp, dissect, located
+from pytest_netlab.wire import Checksum, Frame, Int, Span, Tcp, Udp, dissect, located, parse_dns
 
 from .cases import CASES, MSS_AND_MORE, REQUEST
 from .frames import ARTICLE, CLIENT, SERVER, ethernet, icmp, ipv4, ipv6, naive_sum, tcp, udp
@@ -101,6 +101,7 @@ def test_an_address_equals_its_text_and_its_plain_twin() -> None:
 
 def test_padding_is_not_payload() -> None:
     assert dissect(FRAME["padded"]).payload == b"hi"
+    assert dissect(Frame(ethernet(ipv4(tcp("A", 1, 1), 6)) + bytes(6))).payload == b""
 
 
 def test_udp_octets_behind_its_length_are_not_payload() -> None:
@@ -207,6 +208,25 @@ def test_dns_follows_compression() -> None:
     assert [(r.name, r.ttl, r.value) for r in message.answers] == [("httpbin.org", 3600, SERVER)]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"\xc0\x0c",
+        b"\xc0\x0e\xc0\x0c",
+        b"\x01a\xc0\x0c",
+        b"\xc0\x20",
+        b"\x40",
+        b"\x3f" * 300,
+        b"\x09ab",
+    ],
+    ids=["itself", "forward", "its own start", "beyond", "undefined", "too long", "cut off"],
+)
+def test_dns_refuses_names_that_do_not_end(name: bytes) -> None:
+    with pytest.raises(WireError) as caught:
+        parse_dns(Frame(bytes.fromhex("000000000001000000000000") + name + bytes(4)), 0)
+    assert caught.value.field == "dns.question.name"
+
+
 @pytest.mark.parametrize("name", ["udp", "tcp", "ping"])
 def test_dns_is_not_seen_elsewhere(name: str) -> None:
     assert dissect(FRAME[name]).dns is None
@@ -245,6 +265,13 @@ def test_ipv6_fields() -> None:
     assert (packet.ipv6.version, packet.ipv6.traffic_class, packet.ipv6.flow_label) == (6, 0, 0xABCDE)
     assert (packet.ipv6.next_header, packet.ipv6.protocol, packet.ipv6.header_length) == (0, 58, 48)
     assert (packet.icmpv6.identifier, packet.icmpv6.sequence) == (7, 1)
+
+
+def test_a_large_send_has_no_total_length() -> None:
+    data = ethernet(ipv4(tcp("A", 1, 1, b"x" * 3000), 6, total_length=0))
+    packet = dissect(Frame(data))
+    assert packet.error is None
+    assert len(packet.payload) == 3000
 
 
 def test_an_ipv6_chain_is_bounded() -> None:
