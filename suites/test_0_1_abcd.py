@@ -40,20 +40,22 @@ def another_message(stage: Stage) -> None:
 
 @server.scenario
 def empty_datagram(stage: Stage) -> None:
-    """A client sends a datagram without data, another one asks behind it."""
+    """A client sends a datagram without data, and asks behind it."""
     stage.start()
     stage.await_udp_port(PORT)
-    stage.ask(stage.udp_socket(), b"", SERVER)
-    stage.note(answer=stage.ask(stage.udp_socket(), b"A", SERVER))
+    asker = stage.udp_socket()
+    stage.ask(asker, b"", SERVER)
+    stage.note(answer=stage.ask(asker, b"A", SERVER))
 
 
 @server.scenario
 def not_ascii(stage: Stage) -> None:
-    """A client sends bytes that are no text in any encoding, another one asks behind it."""
+    """A client sends bytes that are no text in ASCII or UTF-8, and asks behind them."""
     stage.start()
     stage.await_udp_port(PORT)
-    stage.ask(stage.udp_socket(), b"\xff\xfe\x80\xc3\x28", SERVER)
-    stage.note(answer=stage.ask(stage.udp_socket(), b"A", SERVER))
+    asker = stage.udp_socket()
+    stage.ask(asker, b"\xff\xfe\x80\xc3\x28", SERVER)
+    stage.note(answer=stage.ask(asker, b"A", SERVER))
 
 
 @server.scenario(loopback=False)
@@ -176,7 +178,7 @@ def test_server_serves_other_clients(answers: Datagrams, three_clients: Evidence
 
 @server.must(
     "abcd-server-repeated-client",
-    builds_on="abcd-server-other-clients",
+    builds_on="abcd-server-keeps-serving",
     reference="Exercise 0.1",
     hint="A client may ask again: remember nobody.",
 )
@@ -187,7 +189,7 @@ def test_server_serves_a_client_again(three_clients: Evidence) -> None:
 
 @server.must(
     "abcd-server-any-message",
-    builds_on="abcd-server-keeps-serving",
+    builds_on="abcd-server-four-bytes",
     reference="Exercise 0.1",
     hint="Send ABCD whatever was asked.",
 )
@@ -199,29 +201,29 @@ def test_server_answers_any_message(another_message: Evidence) -> None:
 
 @server.must(
     "abcd-server-empty",
-    builds_on="abcd-server-any-message",
+    builds_on="abcd-server-repeated-client",
     reference="RFC 768, Length",
     hint="A datagram of zero bytes is a datagram: recvfrom() returns b'', and that is neither an end nor an error.",
 )
 def test_server_survives_empty_datagram(empty_datagram: Evidence) -> None:
-    """A datagram without data does not stop the server: who asks behind it is answered from port 20000."""
+    """A datagram without data does not stop the server: a request behind it is answered from port 20000."""
     assert empty_datagram.answer is not None, f"no answer behind an empty datagram; the server {empty_datagram.ending}"
 
 
 @server.must(
     "abcd-server-non-ascii",
-    builds_on="abcd-server-any-message",
+    builds_on="abcd-server-repeated-client",
     reference="Exercise 0.1",
     hint="A payload is bytes: decode it with errors='replace', or print its repr.",
 )
 def test_server_survives_non_ascii(not_ascii: Evidence) -> None:
-    """Bytes that are no text do not stop the server: who asks behind them is answered."""
+    """Bytes that are no text do not stop the server: a request behind them is answered."""
     assert not_ascii.answer is not None, f"no answer behind the bytes ff fe 80 c3 28; the server {not_ascii.ending}"
 
 
 @server.must(
     "abcd-server-all-addresses",
-    builds_on="abcd-server-answers-sender",
+    builds_on="abcd-server-same-socket",
     reference="RFC 1122 §4.1.3.5",
     hint="Bind the empty address, which stands for all of them, and not 127.0.0.1.",
 )
@@ -233,7 +235,7 @@ def test_server_serves_all_addresses(over_the_cable: Evidence) -> None:
 
 @server.should(
     "abcd-server-prints-client",
-    builds_on="abcd-server-any-message",
+    builds_on="abcd-server-answers",
     reference="Exercise 0.1",
     hint="Print the address that recvfrom() returns.",
 )
@@ -245,7 +247,7 @@ def test_server_prints_client(another_message: Evidence) -> None:
 
 @server.should(
     "abcd-server-prints-message",
-    builds_on="abcd-server-any-message",
+    builds_on="abcd-server-answers",
     reference="Exercise 0.1",
     hint="Print the data that recvfrom() returns.",
 )
@@ -259,9 +261,9 @@ def test_server_prints_message(another_message: Evidence) -> None:
     reference="RFC 768",
     hint="socket(AF_INET, SOCK_DGRAM), then sendto() with bytes, not str, to localhost, port 20000.",
 )
-def test_client_sends(sent: Datagrams) -> None:
-    """The client sends a UDP datagram to port 20000."""
-    assert sent.first.udp is not None
+def test_client_sends(sent: Datagrams, one_request: Evidence) -> None:
+    """The client sends a UDP datagram, to port 20000."""
+    assert sent, f"no UDP datagram; on the wire: {one_request.packets.overview}; it {one_request.ending}"
 
 
 @client.must(

@@ -128,9 +128,7 @@ def test_source(request_packet: Packet) -> None:
     assert request_packet.ip.source == "127.0.0.1"
 
 
-@client.must(
-    "request-destination", reference="RFC 791 §3.1, Destination Address", hint="localhost is 127.0.0.1 here."
-)
+@client.must("request-destination", reference="RFC 791 §3.1, Destination Address", hint="localhost is 127.0.0.1 here.")
 def test_destination(request_packet: Packet) -> None:
     """The destination address is 127.0.0.1."""
     assert request_packet.ip.destination == "127.0.0.1"

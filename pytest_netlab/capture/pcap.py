@@ -58,9 +58,7 @@ def read_pcap(stream: ByteStream, magic: bytes, order: str) -> Iterator[Frame]:
             raise WireError(f"{fraction} is no fraction of a second", "pcap.record.fraction", start + 4)
         data = stream.take(captured, "pcap.record.data")
         if length < captured:
-            raise WireError(
-                f"{captured} bytes captured of a packet of {length}", "pcap.record.length", start + 12
-            )
+            raise WireError(f"{captured} bytes captured of a packet of {length}", "pcap.record.length", start + 12)
         number += 1
         yield Frame(
             data=data,

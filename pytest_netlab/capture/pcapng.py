@@ -100,9 +100,7 @@ def write_pcapng(
         raise
 
 
-def pcapng_blocks(
-    frames: Sequence[Frame], interfaces: Sequence[InterfaceRecord], remarks: Remarks
-) -> Iterator[bytes]:
+def pcapng_blocks(frames: Sequence[Frame], interfaces: Sequence[InterfaceRecord], remarks: Remarks) -> Iterator[bytes]:
     """The blocks of the file, one after the other."""
     index = _interface_table(frames, interfaces)
     known = dict.fromkeys(index, True)
@@ -124,9 +122,7 @@ def _key(frame: Frame) -> tuple[str, int]:
     return frame.interface, frame.link_type
 
 
-def _interface_table(
-    frames: Iterable[Frame], interfaces: Iterable[InterfaceRecord]
-) -> dict[tuple[str, int], int]:
+def _interface_table(frames: Iterable[Frame], interfaces: Iterable[InterfaceRecord]) -> dict[tuple[str, int], int]:
     """Number the interfaces: those given first, then those that only frames mention."""
     keys = dict.fromkeys((interface.name, interface.link_type) for interface in interfaces)
     keys.update(dict.fromkeys(_key(frame) for frame in frames))

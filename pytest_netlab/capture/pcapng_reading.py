@@ -196,9 +196,7 @@ def _obsolete(section: _Section, body: _Body, number: int) -> Frame:
     return _with_options(interface, interface.time_ns(high, low), captured, length, body, number)
 
 
-def _with_options(
-    interface: _Interface, time_ns: int, captured: int, length: int, body: _Body, number: int
-) -> Frame:
+def _with_options(interface: _Interface, time_ns: int, captured: int, length: int, body: _Body, number: int) -> Frame:
     """Both packet blocks have their data at byte 20 of the body, and options behind it."""
     data = body.cut(20, captured, "pcapng.packet.captured")
     if length < captured:

@@ -167,9 +167,7 @@ class Ring:
 
     def _check_order(self, sequence: int) -> None:
         if self._sequence is not None and sequence != self._sequence + 1:
-            raise HarnessFault(
-                f"ring of {self.interface}: block {sequence} came after block {self._sequence}"
-            )
+            raise HarnessFault(f"ring of {self.interface}: block {sequence} came after block {self._sequence}")
         self._sequence = sequence
 
 

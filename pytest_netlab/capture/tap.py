@@ -57,9 +57,7 @@ class Tap:
     shape: RingShape
 
     @classmethod
-    def cable(
-        cls, near: tuple[Host, str], far: tuple[Host, str], name: str, shape: RingShape = CABLE_RING
-    ) -> Tap:
+    def cable(cls, near: tuple[Host, str], far: tuple[Host, str], name: str, shape: RingShape = CABLE_RING) -> Tap:
         """A tap at the `near` end of a veth pair whose other end is `far`; both are host and interface."""
         return cls(near[0], near[1], name, far[0], far[1], shape)
 
@@ -105,9 +103,7 @@ class Watch:
         self._sender.bind((self.tap.far_interface, 0))
         self._first = self.counters()
         self._first_far = self._far_counters()
-        self.ring = Ring(
-            self._ring_socket, self.tap.interface, self.tap.shape, ignore_outgoing=self.tap.is_loopback
-        )
+        self.ring = Ring(self._ring_socket, self.tap.interface, self.tap.shape, ignore_outgoing=self.tap.is_loopback)
 
     def close(self) -> None:
         """Give ring and sockets back, about 32 ms."""

@@ -113,7 +113,7 @@ def judged(header: Header) -> str:
 
 
 def _mark(frame: Frame, span: Span, rows: tuple[FieldRow, ...]) -> FieldRow:
-    """The place at fault, with the value that the header's table gives it where it is a field of that table."""
+    """The place at fault, with the value that the header's table gives it where it is a field there."""
     cut = frame.data[span.offset : span.offset + span.width]
     fields = [row for row in rows if row.wrong and (row.offset, row.width) == (span.offset, span.width)]
     told = fields[0].value if len(fields) == 1 and span.width <= 4 and cut else _marked_value(cut, span)

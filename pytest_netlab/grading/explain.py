@@ -119,9 +119,7 @@ def explain(
     )
 
 
-def _locate(
-    failure: Comparison | Told, packets: Sequence[Packet], about: Sequence[Packet], assertion: str
-) -> _Fault:
+def _locate(failure: Comparison | Told, packets: Sequence[Packet], about: Sequence[Packet], assertion: str) -> _Fault:
     if isinstance(failure, Comparison):
         found = find_checksum(failure, (*about, *packets), assertion)
         return _Fault(found.expected, found.actual, found.frame, found.span, found.near)

@@ -118,4 +118,3 @@ class Grader:
             if build.left is None:
                 raise HarnessFault("what the build left could not be collected")
             return build.left
-

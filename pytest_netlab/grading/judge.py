@@ -76,14 +76,20 @@ def judge(clause: Clause, error: BaseException | None, comparison: Comparison | 
         case Missing():
             return Judgement(Outcome.FAILED, failure=error)
         case AssertionError():
-            return Judgement(Outcome.FAILED, failure=comparison or _stated(clause, error))
+            return Judgement(Outcome.FAILED, failure=_stated(clause, error, comparison))
         case HarnessFault():
             return Judgement(Outcome.BROKEN, str(error))
         case _:
             return Judgement(Outcome.BROKEN, f"{type(error).__name__}: {error}")
 
 
-def _stated(clause: Clause, error: AssertionError) -> Stated:
-    """An assertion that brought its own words, as in `assert answers, "no datagram left the server"`."""
+def _stated(clause: Clause, error: AssertionError, comparison: Comparison | None) -> Comparison | Stated:
+    """An assertion's own words, as in `assert answers, "no datagram left the server"`, or its comparison.
+
+    pytest puts the words of an assertion before its own explanation, which begins with `assert`.
+    """
     message = str(error).splitlines()
+    worded = bool(message) and not message[0].startswith("assert ")
+    if comparison is not None and (comparison.frame is not None or not worded):
+        return comparison
     return Stated(clause.sentence.rstrip("."), message[0] if message else "it is not so")

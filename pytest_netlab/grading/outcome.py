@@ -1,15 +1,15 @@
 """What a clause can come to, and what is said of it.
 
-    passed       the wire shows what the clause asks
-    failed       it does not; earns nothing, and is explained
-    blocked      what it builds on failed: earns nothing, is no second fault
-    unsupported  this tier cannot decide it: never counted as passed
-    broken       the grader or the capture was at fault: no mark for or against anybody
+passed       the wire shows what the clause asks
+failed       it does not; earns nothing, and is explained
+blocked      what it builds on failed: earns nothing, is no second fault
+unsupported  this tier cannot decide it: never counted as passed
+broken       the grader or the capture was at fault: no mark for or against anybody
 """
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
@@ -17,7 +17,7 @@ import msgspec
 Requirement = Literal["MUST", "SHOULD"]
 
 
-class Outcome(str, Enum):
+class Outcome(StrEnum):
     """The five outcomes; the values are what result files say."""
 
     PASSED = "passed"

@@ -71,6 +71,7 @@ class Stage:
 
     def start(self) -> None:
         """Start the program."""
+        self._ports_before = {kind: ports.bound(self.student, kind) for kind in ("udp", "tcp")}
         self._started_s = time.monotonic()
         self._program = self._launch()
 
@@ -92,7 +93,7 @@ class Stage:
 
     def _await_port(self, protocol: str, port: int, limit_s: float, look: Callable[[], set[int]]) -> None:
         deadline = time.monotonic() + limit_s
-        before = look()
+        before = self._ports_before[protocol.lower()]
         while port not in (seen := look()):
             others = sorted(seen - before)
             found = f"{protocol} ports bound instead: {', '.join(map(str, others))}" if others else "no port bound"
@@ -112,9 +113,16 @@ class Stage:
             self.finish()
         return ended
 
-    def await_shown(self, *payloads: bytes, limit_s: float = ANSWER_LIMIT_S) -> bool:
-        """Wait until the output shows all of `payloads`, in whatever spelling, or the program ends, or time is up."""
-        return self.program.wait_output(lambda output: all(shows(output, each) for each in payloads), limit_s)
+    def await_shown(self, payload: bytes, limit_s: float | None = None) -> bool:
+        """Wait until the output shows `payload`, in whatever spelling, or the program ends, or time is up.
+
+        Time is long for the first payload and short once one has stayed away, unless `limit_s` says otherwise.
+        """
+        patience_s = self._patience_s if limit_s is None else limit_s
+        shown = self.program.wait_output(lambda output: shows(output, payload), patience_s)
+        if not shown and limit_s is None:
+            self._patience_s = _IMPATIENT_S
+        return shown
 
     def await_datagram(self, receiver: socket.socket, limit_s: float = ANSWER_LIMIT_S) -> tuple[bytes, Any] | None:
         """Wait for a datagram at one of the grader's sockets.
@@ -122,7 +130,7 @@ class Stage:
         Returns:
             Its payload and its sender's address; None when the program ended or time was up first.
         """
-        select.select([receiver, self.program], [], [], max(0.0, limit_s))
+        self._wait_for(receiver, limit_s)
         # What the program sent last may have come together with its end.
         if not select.select([receiver], [], [], 0)[0]:
             return None
@@ -153,7 +161,7 @@ class Stage:
         """Send a datagram and wait for the ICMP error that says that nobody is there."""
         sender.connect(to)
         sender.send(message)
-        select.select([sender, self.program], [], [], limit_s)
+        self._wait_for(sender, limit_s)
         return sender.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == errno.ECONNREFUSED
 
     def send_and_see_afterwards(self, message: bytes, to: tuple[str, int]) -> None:
@@ -164,6 +172,10 @@ class Stage:
         self.try_send(sender, message, to)
         self.try_send(sender, b"afterwards", to)
         self.await_shown(b"afterwards", limit_s=5)
+
+    def _wait_for(self, receiver: socket.socket, limit_s: float) -> None:
+        """Return when the socket is readable, the program has ended, or time is up."""
+        select.select([receiver.fileno(), self.program.fileno()], [], [], max(0.0, limit_s))
 
     def finish(self) -> None:
         """End the program, if it still runs, as a person would. Harmless when called again."""

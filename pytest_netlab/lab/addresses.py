@@ -1,7 +1,7 @@
 """The lab's fixed plan: two hosts, one cable, these names and addresses. Nothing else is reachable, ever.
 
-    student   eth0 10.77.0.2/24, fd00:77::2/64, default route via the peer    the program under test
-    internet  eth0 10.77.0.1/24, fd00:77::1/64, 8.8.8.8, 10.77.0.80, .81      the grader's peers
+student   eth0 10.77.0.2/24, fd00:77::2/64, default route via the peer    the program under test
+internet  eth0 10.77.0.1/24, fd00:77::1/64, 8.8.8.8, 10.77.0.80, .81      the grader's peers
 """
 
 from __future__ import annotations

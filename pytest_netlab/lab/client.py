@@ -172,9 +172,7 @@ class Lab:
         Raises:
             HarnessFault: the sandbox could not be built.
         """
-        launch = Launch(
-            tuple(argv), program.environment(environment), net_raw, limits or Limits(), collect
-        )
+        launch = Launch(tuple(argv), program.environment(environment), net_raw, limits or Limits(), collect)
         ours, theirs = messages.pair()
         work_fd = snapshot.to_descriptor(files)
         try:
@@ -230,9 +228,7 @@ def _spawn(channel: socket.socket) -> subprocess.Popen[bytes]:
     package_parent = str(Path(__file__).resolve().parents[2])
     environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if key in os.environ}
     command = [sys.executable, "-c", _BOOT, package_parent, str(channel.fileno())]
-    return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, env=environment, pass_fds=[channel.fileno()], cwd="/"
-    )
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, pass_fds=[channel.fileno()], cwd="/")
 
 
 _BOOT: Final = (

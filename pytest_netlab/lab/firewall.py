@@ -30,9 +30,7 @@ def drop_kernel_resets() -> None:
     """Install the rules in the network namespace of the calling process."""
     with NFTables(nfgen_family=socket.AF_INET) as nft:
         nft.table("add", name=_TABLE)
-        nft.chain(
-            "add", table=_TABLE, name=_CHAIN, hook="output", type="filter", priority=0, policy=_ACCEPT
-        )
+        nft.chain("add", table=_TABLE, name=_CHAIN, hook="output", type="filter", priority=0, policy=_ACCEPT)
         skuid = [genex("meta", {"key": Meta.NFT_META_SKUID, "dreg": Regs.NFT_REG_1})]
         nft.rule("add", table=_TABLE, chain=_CHAIN, expressions=[*_is_reset(), skuid, _verdict(_ACCEPT)])
         nft.rule("add", table=_TABLE, chain=_CHAIN, expressions=[*_is_reset(), _verdict(_DROP)])

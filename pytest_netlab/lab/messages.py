@@ -22,11 +22,11 @@ class Message(msgspec.Struct, tag_field="message", tag=True, frozen=True):
     """Base of all messages."""
 
 
-class NewLab(Message):
+class NewLab(Message, frozen=True):
     """To the agent: make a lab; its keeper will answer on the descriptor sent along."""
 
 
-class OpenSocket(Message):
+class OpenSocket(Message, frozen=True):
     """To a keeper: make a socket in the network namespace of `host`."""
 
     host: HostName
@@ -35,18 +35,18 @@ class OpenSocket(Message):
     protocol: int
 
 
-class OpenNet(Message):
+class OpenNet(Message, frozen=True):
     """To a keeper: open /proc/net/`name` as `host` sees it."""
 
     host: HostName
     name: str
 
 
-class SuppressKernelResets(Message):
+class SuppressKernelResets(Message, frozen=True):
     """To a keeper: drop the resets that the student's kernel sends, and only the kernel's."""
 
 
-class SetEchoAnswer(Message):
+class SetEchoAnswer(Message, frozen=True):
     """To a keeper: whether the kernel of `host` answers ICMP echo requests by itself."""
 
     host: HostName
@@ -63,7 +63,7 @@ class Limits(msgspec.Struct, frozen=True):
     cpu_s: int = 120
 
 
-class Launch(Message):
+class Launch(Message, frozen=True):
     """To a keeper: start a program in the student host.
 
     The descriptor sent along holds the encoded `Snapshot` that becomes its /work.
@@ -76,18 +76,18 @@ class Launch(Message):
     collect: bool = False
 
 
-class Done(Message):
+class Done(Message, frozen=True):
     """The reply to a request that succeeded; its descriptors, if any, travel beside it."""
 
 
-class Failed(Message):
+class Failed(Message, frozen=True):
     """The reply to a request that the kernel, or this code, refused."""
 
     reason: str
     errno: int = 0
 
 
-class Exited(Message):
+class Exited(Message, frozen=True):
     """From a program's first process: the program ended.
 
     `status` is its exit status, or minus the signal that ended it. Where the launch asked to collect, the
@@ -97,20 +97,32 @@ class Exited(Message):
     status: int
 
 
-class NotStarted(Message):
+class NotStarted(Message, frozen=True):
     """From a program's first process: the kernel would not execute it."""
 
     errno: int
     reason: str
 
 
-class Signal(Message):
+class Signal(Message, frozen=True):
     """To a program's first process: send this signal to all of the program's processes."""
 
     number: int
 
 
-_Any = NewLab | OpenSocket | OpenNet | SuppressKernelResets | SetEchoAnswer | Launch | Done | Failed | Exited | NotStarted | Signal
+_Any = (
+    NewLab
+    | OpenSocket
+    | OpenNet
+    | SuppressKernelResets
+    | SetEchoAnswer
+    | Launch
+    | Done
+    | Failed
+    | Exited
+    | NotStarted
+    | Signal
+)
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Any)
 

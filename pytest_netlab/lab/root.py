@@ -51,9 +51,7 @@ def build() -> None:
         _bind_directory(directory)
     _cover_ourselves()
     _write_etc()
-    linux.mount_setattr(
-        ROOT, linux.MOUNT_ATTR_RDONLY | linux.MOUNT_ATTR_NOSUID | linux.MOUNT_ATTR_NODEV
-    )
+    linux.mount_setattr(ROOT, linux.MOUNT_ATTR_RDONLY | linux.MOUNT_ATTR_NOSUID | linux.MOUNT_ATTR_NODEV)
     # Device files come last: they are the one thing that must not be marked "no devices".
     linux.mount("tmpfs", f"{ROOT}/dev", "tmpfs", linux.MS_NOSUID | linux.MS_NOEXEC, "mode=755,size=64k,nr_inodes=64")
     _make_dev()

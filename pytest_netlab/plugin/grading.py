@@ -148,9 +148,7 @@ def _evidence(item: pytest.Item) -> list[Evidence]:
     return [value for value in arguments.values() if isinstance(value, Evidence)]
 
 
-def _explain(
-    clause: Clause, failure: Comparison | Told, evidence: Evidence, item: pytest.Item
-) -> Explanation:
+def _explain(clause: Clause, failure: Comparison | Told, evidence: Evidence, item: pytest.Item) -> Explanation:
     return explain(
         clause,
         failure,
@@ -175,14 +173,10 @@ def _packets(item: pytest.Item) -> list[Packet]:
 
 def _explained(verdict: Verdict, explanation: Explanation) -> Verdict:
     frame = explanation.excerpt.frame if explanation.excerpt else 0
-    return msgspec.structs.replace(
-        verdict, expected=explanation.expected, actual=explanation.actual, frame=frame
-    )
+    return msgspec.structs.replace(verdict, expected=explanation.expected, actual=explanation.actual, frame=frame)
 
 
-def _attach(
-    report: pytest.TestReport, verdict: Verdict, explanation: Explanation | None, *, strict: bool
-) -> None:
+def _attach(report: pytest.TestReport, verdict: Verdict, explanation: Explanation | None, *, strict: bool) -> None:
     """Put the verdict on the report, and make pytest count the test as what it is.
 
     pytest knows three outcomes. Blocked, unsupported and advice are neither passes nor failures: they travel as

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from pytest_netlab.grading.evidence import Evidence
-    from pytest_netlab.grading.scenario import Scenario
+from pytest_netlab.grading.evidence import Evidence
+from pytest_netlab.grading.scenario import Scenario
 
-PERFORM = pytest.StashKey["Callable[[Scenario], Evidence]"]()
+PERFORM = pytest.StashKey[Callable[[Scenario], Evidence]]()
 """Runs a scenario, or reads what was saved of it."""

@@ -102,9 +102,9 @@ def read(config: pytest.Config) -> Options:
 def _solutions(config: pytest.Config) -> Path | None:
     given = config.option.netlab_solutions
     if given:
-        return config.invocation_params.dir / given
+        return Path(config.invocation_params.dir, given)
     configured = str(config.getini("netlab_solutions"))
-    return config.rootpath / configured if configured else None
+    return Path(config.rootpath, configured) if configured else None
 
 
 def _capture_mode(config: pytest.Config) -> CaptureMode:

@@ -78,10 +78,8 @@ class Reporting:
     def pytest_report_header(self) -> list[str]:
         """One line: what the verdicts of this run rest on."""
         certified = "certified" if self._tier.certified else "uncertified: a hostile program could forge evidence"
-        return [
-            f"netlab: tier {self._tier.name} ({certified}), captures {self._options.capture}, "
-            f"solutions {self._options.solutions}"
-        ]
+        rests_on = f"tier {self._tier.name} ({certified}), captures {self._options.capture}"
+        return [f"netlab: {rests_on}, solutions {self._options.solutions}"]
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Find the terminal to print on."""

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar, overload
 
 import pytest
 
@@ -66,6 +66,12 @@ class ProgramSuite:
         self.name = name
         self.ground = ground
 
+    @overload
+    def scenario(self, script: Script) -> Callable[..., Evidence]: ...
+    @overload
+    def scenario(
+        self, *, loopback: bool = True, net_raw: bool = False, kernel_resets: bool = True, ground: str = ""
+    ) -> Callable[[Script], Callable[..., Evidence]]: ...
     def scenario(
         self,
         script: Script | None = None,
@@ -74,34 +80,30 @@ class ProgramSuite:
         net_raw: bool = False,
         kernel_resets: bool = True,
         ground: str = "",
-    ) -> Any:
+    ) -> Callable[..., Evidence] | Callable[[Script], Callable[..., Evidence]]:
         """Make a fixture of a script: it runs the program once and returns the `Evidence`.
 
         Args:
+            script: what the grader does; its name becomes the fixture's.
             loopback: everything stays on 127.0.0.1; other scenarios never run without a lab of their own.
             net_raw: the program holds CAP_NET_RAW.
             kernel_resets: False drops the resets that the student's kernel sends by itself.
             ground: a clause other than the program's own ground.
         """
 
-        def decorate(script: Script) -> Any:
-            scenario = Scenario(
-                script.__name__,
-                self.exercise.id,
-                self.name,
-                ground or self.ground,
-                script,
-                loopback,
-                net_raw,
-                kernel_resets,
+        def decorate(script: Script) -> Callable[..., Evidence]:
+            return _fixture(
+                Scenario(
+                    name=script.__name__,
+                    exercise=self.exercise.id,
+                    program=self.name,
+                    ground=ground or self.ground,
+                    script=script,
+                    loopback=loopback,
+                    net_raw=net_raw,
+                    kernel_resets=kernel_resets,
+                )
             )
-
-            @pytest.fixture(scope="module", name=script.__name__)
-            def perform(request: pytest.FixtureRequest) -> Evidence:
-                return request.config.stash[PERFORM](scenario)
-
-            perform.__doc__ = script.__doc__
-            return perform
 
         return decorate(script) if script else decorate
 
@@ -126,7 +128,13 @@ class ProgramSuite:
         return self._clause("SHOULD", id, reference, hint, points, builds_on)
 
     def _clause(
-        self, requirement: Requirement, id: str, reference: str, hint: str, points: float, builds_on: str | None
+        self,
+        requirement: Requirement,
+        id: str,
+        reference: str,
+        hint: str,
+        points: float,
+        builds_on: str | None,
     ) -> Callable[[Test], Test]:
         def decorate(test: Test) -> Test:
             sentence = " ".join((inspect.getdoc(test) or "").split("\n\n")[0].split())
@@ -150,6 +158,16 @@ class ProgramSuite:
             return marked
 
         return decorate
+
+
+def _fixture(scenario: Scenario) -> Callable[..., Evidence]:
+    """The fixture that performs `scenario` once a module."""
+
+    def perform(request: pytest.FixtureRequest) -> Evidence:
+        return request.config.stash[PERFORM](scenario)
+
+    perform.__doc__ = scenario.script.__doc__
+    return pytest.fixture(scope="module", name=scenario.name)(perform)
 
 
 def clause_of(item: pytest.Item) -> Clause | None:

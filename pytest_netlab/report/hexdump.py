@@ -31,9 +31,7 @@ def hexdump(
         length: of everything, where `data` is a window.
         rows: lines of octets to show at most.
     """
-    present = max(
-        1, -(-len(data) // ROW), *(1 + (mark.offset - start) // ROW for mark in marks if not mark.width)
-    )
+    present = max(1, -(-len(data) // ROW), *(1 + (mark.offset - start) // ROW for mark in marks if not mark.width))
     chosen = _choose(present, [(mark.offset - start) // ROW for mark in marks], rows)
     drawn: list[str] = []
     last = -1
@@ -64,9 +62,7 @@ def _gap(style: Style, octets: int) -> list[str]:
     return [style.paint(f"{style.glyph('more'):<4}  {octets} bytes", "faint")]
 
 
-def _draw(
-    data: bytes, marks: Sequence[FieldRow], style: Style, start: int, row: int, *, named: bool
-) -> list[str]:
+def _draw(data: bytes, marks: Sequence[FieldRow], style: Style, start: int, row: int, *, named: bool) -> list[str]:
     base = row * ROW
     here = [(mark.offset - start, mark.offset - start + max(1, mark.width)) for mark in marks]
     wrong = {at for at in range(base, base + ROW) if any(first <= at < last for first, last in here)}
@@ -102,6 +98,4 @@ def _underline(carets: str, notes: list[str], style: Style) -> list[str]:
     if notes and len(line) + 1 + len(notes[0]) <= style.width:
         line = f"{line} {notes.pop(0)}"
     drawn.append(style.paint(line, "wrong"))
-    return drawn + [
-        style.paint(" " * _HEX + style.cells(note, style.width - _HEX), "wrong") for note in notes
-    ]
+    return drawn + [style.paint(" " * _HEX + style.cells(note, style.width - _HEX), "wrong") for note in notes]

@@ -112,7 +112,7 @@ def _drawn(plan: _Plan, step: Step) -> list[str]:
 
 
 def _beside(plan: _Plan, column: int, text: str) -> str:
-    """A line of text to the right of a host's line, or as far to the left as it must start to be seen whole."""
+    """A line of text to the right of a host's line, or as far left as it must start to be whole."""
     cut = plan.style.cells(text, plan.style.width - plan.before - 2)
     return _lines(plan, max(plan.before, min(column + 2, plan.style.width - len(cut))), cut)
 
@@ -131,7 +131,7 @@ def _arrow(style: Style, label: str, room: int, *, forward: bool) -> str:
 
 def _lines(plan: _Plan, at: int, text: str) -> str:
     """The hosts' lines, with `text` over them from column `at` on."""
-    cells = [" "] * (max(plan.at.values()) + 1)
+    cells = [" "] * max(at, *(column + 1 for column in plan.at.values()))
     for column in plan.at.values():
         cells[column] = plan.style.glyph("line")
     cells[at : at + len(text)] = list(text)

@@ -52,6 +52,4 @@ class Style:
 
     def cells(self, text: str, width: int) -> str:
         """One line in which every character takes one column, cut to `width`."""
-        return clip(
-            printable(text, ascii_only=self.ascii_only, narrow=True), max(0, width), self.glyph("more")
-        )
+        return clip(printable(text, ascii_only=self.ascii_only, narrow=True), max(0, width), self.glyph("more"))

@@ -4,7 +4,7 @@
     the program's last words and how it ended · the capture · the reference · the hint
 
 Rules: no more than `LINES` lines; what is less near to the fault shrinks first. Text from the program or from
-the wire goes through `printable` before it is cut, aligned or painted. The capture's path is never cut, because
+the wire goes through `printable` before it is cut, aligned or painted. The capture's path is never cut:
 people copy it.
 """
 

@@ -56,9 +56,7 @@ def udp(source: str, destination: str, source_port: int, destination_port: int, 
     """A UDP datagram; the addresses are for its checksum, which is never zero (RFC 768)."""
     length = 8 + len(data)
     header = struct.pack("!HHH", source_port, destination_port, length)
-    pseudo = pseudo_header4(
-        socket.inet_aton(source), socket.inet_aton(destination), socket.IPPROTO_UDP, length
-    )
+    pseudo = pseudo_header4(socket.inet_aton(source), socket.inet_aton(destination), socket.IPPROTO_UDP, length)
     checksum = internet_checksum(pseudo + header + data) or 0xFFFF
     return header + struct.pack("!H", checksum) + data
 
@@ -76,12 +74,8 @@ def tcp(
 ) -> bytes:
     """A TCP segment without options; `flags` are letters of `FSRPAU` (RFC 9293 §3.1)."""
     bits = sum(_TCP_FLAGS[flag] for flag in flags)
-    first = struct.pack(
-        "!HHIIBBH", source_port, destination_port, sequence, acknowledgment, 5 << 4, bits, 0xFFFF
-    )
-    pseudo = pseudo_header4(
-        socket.inet_aton(source), socket.inet_aton(destination), socket.IPPROTO_TCP, 20 + len(data)
-    )
+    first = struct.pack("!HHIIBBH", source_port, destination_port, sequence, acknowledgment, 5 << 4, bits, 0xFFFF)
+    pseudo = pseudo_header4(socket.inet_aton(source), socket.inet_aton(destination), socket.IPPROTO_TCP, 20 + len(data))
     checksum = internet_checksum(pseudo + first + data)
     return first + struct.pack("!HH", checksum, 0) + data
 

@@ -1,4 +1,4 @@
-"""The web server of exercise 1.2: one page like httpbin's `/get`, delivered in ways that clients must survive.
+"""The web server of exercise 1.2: one page like httpbin's `/get`, delivered in ways that clients must bear.
 
 Rules:
 - Whatever the request says, it gets the mode's page, so that one mistake in a request is one mistake. The
@@ -74,14 +74,17 @@ class Exchange:
     Attributes:
         connection: who asked, and how the connection ended.
         request: None where it never became complete.
-        extra: bytes that came behind the request.
         answered: the whole answer was handed to the kernel.
     """
 
     connection: Connection
     request: Request | None = None
-    extra: bytes = b""
     answered: bool = False
+
+    @property
+    def extra(self) -> bytes:
+        """Bytes that came behind the request."""
+        return self.connection.received[len(self.request.raw) :] if self.request else b""
 
 
 class HttpServer:
@@ -139,13 +142,17 @@ class HttpServer:
 
     def close(self) -> None:
         """Stop. Raises HarnessFault where the server has died."""
-        self._server.close()
+        try:
+            self._server.close()
+        finally:
+            if self._pace:
+                self._pace.close()
 
     def _attend(self, connection: Connection) -> None:
         exchange = Exchange(connection)
         with self._lock:
             self._exchanges.append(exchange)
-        header, exchange.extra = _read_header(connection)
+        header = _read_header(connection)
         if header is None:
             _refuse(connection)
             return
@@ -157,7 +164,6 @@ class HttpServer:
         else:
             connection.finish()
             connection.drain(PATIENCE_S)
-        exchange.extra = connection.received[len(header) :]
 
 
 @dataclass(frozen=True)
@@ -198,7 +204,8 @@ class Delivery:
         """Send `data` as a segment of its own, and wait for the client to read it."""
         self.connection.send(data, as_segment=True)
         if self.pace:
-            self.pace.wait_until_read(self.connection.peer, self.connection.local, timeout_s)
+            ends = self.connection.peer, self.connection.local
+            self.pace.wait_until_read(*ends, self.connection.sent, timeout_s)
 
 
 def _json(page: dict[str, object]) -> bytes:
@@ -259,15 +266,15 @@ def parse_request(raw: bytes) -> Request:
     return Request(raw, words[1] if len(words) > 1 else "/", words[2] if len(words) > 2 else "", headers)
 
 
-def _read_header(connection: Connection) -> tuple[bytes | None, bytes]:
-    """The request up to its empty line, and what came behind it; None where it stays unfinished."""
+def _read_header(connection: Connection) -> bytes | None:
+    """The request up to its empty line; None where it stays unfinished."""
     while True:
         received = connection.received
         ends = [at + len(end) for end in (b"\r\n\r\n", b"\n\n") if (at := received.find(end)) >= 0]
         if ends:
-            return received[: min(ends)], received[min(ends) :]
+            return received[: min(ends)]
         if len(received) > MOST_REQUEST_BYTES or not connection.receive(PATIENCE_S):
-            return None, received
+            return None
 
 
 def _refuse(connection: Connection) -> None:

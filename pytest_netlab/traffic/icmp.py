@@ -7,6 +7,7 @@ and 8 bytes more, as RFC 792 wants, and comes from the address that was asked.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from typing import Final, Literal, NamedTuple
 
@@ -86,7 +87,5 @@ class EchoPeer(Peer):
         self._bell.ring()
 
     def _refuse(self, packet: bytes, source: str) -> None:
-        try:
+        with contextlib.suppress(OSError):  # a source that the program made up, without a way back
             self._socket.sendto(unreachable(UNREACHABLE_HOST, packet), (source, 0))
-        except OSError:
-            pass  # a source that the program made up, without a way back

@@ -98,9 +98,7 @@ class Peer:
         sock.setblocking(False)
         self._selector.register(sock, selectors.EVENT_READ, act)
 
-    def _wait(
-        self, condition: Callable[[], bool], timeout_s: float, until_ended: HasFileno | None = None
-    ) -> bool:
+    def _wait(self, condition: Callable[[], bool], timeout_s: float, until_ended: HasFileno | None = None) -> bool:
         """Wait for news that make `condition` true; at the program's end, settle and look once more."""
 
         def holds_or_dead() -> bool:

@@ -58,9 +58,7 @@ class _Socket:
         An IPv4 packet comes with its IP header, an IPv6 one without (RFC 3542 §3).
         """
         deadline = time.monotonic() + timeout_s
-        while wait_readable(
-            [self._socket], timeout_s=deadline - time.monotonic(), until_ended=until_ended
-        ).ready:
+        while wait_readable([self._socket], timeout_s=deadline - time.monotonic(), until_ended=until_ended).ready:
             try:
                 return self._socket.recv(LARGEST_PACKET + 14)
             except BlockingIOError:
@@ -121,7 +119,7 @@ class FrameSocket(_Socket):
         """Send one frame, from its destination hardware address on.
 
         Raises:
-            UsageError: it is shorter than an Ethernet header, or what it carries is addressed outside the lab.
+            UsageError: it is no whole Ethernet header, or what it carries is addressed outside the lab.
         """
         destination_of_frame(frame)
         self._socket.send(frame)

@@ -103,9 +103,7 @@ class ScapySender:
                 self._send_one(packet)
             return ears.pair(ready, timeout_s, until_ended)
 
-    def sr1(
-        self, packet: Packet, timeout_s: float = 2.0, until_ended: HasFileno | None = None
-    ) -> Packet | None:
+    def sr1(self, packet: Packet, timeout_s: float = 2.0, until_ended: HasFileno | None = None) -> Packet | None:
         """Send one packet, or a set of them, and return the first answer; None when there is none in time."""
         answered, _ = self.sr(packet, timeout_s, until_ended)
         return answered[0][1] if answered else None
@@ -314,14 +312,10 @@ class _Ears:
                     break
         return answered, unanswered
 
-    def _hear(
-        self, timeout_s: float, until_ended: HasFileno | None, wanted: Callable[[], bool]
-    ) -> Iterator[Packet]:
+    def _hear(self, timeout_s: float, until_ended: HasFileno | None, wanted: Callable[[], bool]) -> Iterator[Packet]:
         deadline = time.monotonic() + timeout_s
         while wanted():
-            woken = wait_readable(
-                self._sockets, timeout_s=deadline - time.monotonic(), until_ended=until_ended
-            )
+            woken = wait_readable(self._sockets, timeout_s=deadline - time.monotonic(), until_ended=until_ended)
             if not woken.ready:
                 return
             for sock in self._sockets:

@@ -56,11 +56,13 @@ class Connection:
     Attributes:
         peer: the client's address and port.
         local: the server's.
+        sent: bytes that were handed to the kernel for the client.
     """
 
     def __init__(self, sock: socket.socket, peer: Address, stop: HasFileno, bell: Bell) -> None:
         self.peer = peer
         self.local: Address = address_of(sock.getsockname())
+        self.sent = 0
         self._socket = sock
         self._stop = stop
         self._bell = bell
@@ -123,12 +125,13 @@ class Connection:
             Stopped: the server is closed, or the connection is lost.
         """
         flags = socket.MSG_EOR if as_segment else 0
-        sent = 0
-        while sent < len(data):
+        rest = memoryview(data)
+        while rest:
             if wait_writable(self._socket, timeout_s=math.inf, until_ended=self._stop).ended:
                 raise Stopped
-            rest = memoryview(data)[sent:]
-            sent += self._attempt(functools.partial(self._socket.send, rest, flags))
+            taken = self._attempt(functools.partial(self._socket.send, rest, flags))
+            self.sent += taken
+            rest = rest[taken:]
 
     def send_and_finish(self, data: bytes) -> None:
         """Send `data` and close this side, with the FIN on the last segment of the data."""
@@ -218,9 +221,7 @@ class TcpServer(Peer):
         UsageError: no such address, or the port is taken.
     """
 
-    def __init__(
-        self, host: Host, port: int = 0, address: str | None = None, behaviour: Behaviour = echo
-    ) -> None:
+    def __init__(self, host: Host, port: int = 0, address: str | None = None, behaviour: Behaviour = echo) -> None:
         sock = bound(host, socket.SOCK_STREAM, address, port)
         sock.listen(MOST_CONNECTIONS)
         super().__init__("tcp-server")
@@ -246,9 +247,7 @@ class TcpServer(Peer):
         """Who was accepted: address and port of each client, in order."""
         return [connection.peer for connection in self.connections]
 
-    def wait_for_connection(
-        self, timeout_s: float, until_ended: HasFileno | None = None
-    ) -> Connection | None:
+    def wait_for_connection(self, timeout_s: float, until_ended: HasFileno | None = None) -> Connection | None:
         """The first connection that accept() returned; None without one in time, or by the program's end."""
         self._wait(lambda: bool(self._connections), timeout_s, until_ended)
         return self._connections[0] if self._connections else None

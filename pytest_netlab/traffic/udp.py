@@ -90,9 +90,7 @@ class UdpSocket:
                 continue  # a bad checksum: announced, then thrown away by the kernel
             return Datagram(data, address_of(source))
 
-    def ask(
-        self, data: bytes, to: Address, timeout_s: float, until_ended: HasFileno | None = None
-    ) -> Datagram | None:
+    def ask(self, data: bytes, to: Address, timeout_s: float, until_ended: HasFileno | None = None) -> Datagram | None:
         """Send `data` and return the next datagram that arrives, as `receive` does."""
         self.send(data, to)
         return self.receive(timeout_s, until_ended)

@@ -35,9 +35,7 @@ class Wakeup(NamedTuple):
         return not self.ready and not self.ended
 
 
-def wait_readable(
-    sources: Sequence[HasFileno], *, timeout_s: float, until_ended: HasFileno | None = None
-) -> Wakeup:
+def wait_readable(sources: Sequence[HasFileno], *, timeout_s: float, until_ended: HasFileno | None = None) -> Wakeup:
     """Wait until one of `sources` can be read, `until_ended` is over, or `timeout_s` seconds have passed.
 
     Args:
@@ -56,9 +54,7 @@ def wait_writable(sink: HasFileno, *, timeout_s: float, until_ended: HasFileno |
     return _wait([sink], select.POLLOUT, timeout_s, until_ended)
 
 
-def _wait(
-    sources: Sequence[HasFileno], event: int, timeout_s: float, until_ended: HasFileno | None
-) -> Wakeup:
+def _wait(sources: Sequence[HasFileno], event: int, timeout_s: float, until_ended: HasFileno | None) -> Wakeup:
     poll = select.poll()
     by_fd = {source.fileno(): source for source in sources}
     for fd in by_fd:
@@ -85,9 +81,7 @@ class Bell:
             for fd in self._waiting:
                 os.eventfd_write(fd, 1)
 
-    def wait_until(
-        self, condition: Callable[[], bool], timeout_s: float, until_ended: HasFileno | None = None
-    ) -> bool:
+    def wait_until(self, condition: Callable[[], bool], timeout_s: float, until_ended: HasFileno | None = None) -> bool:
         """Wait until `condition` holds, `until_ended` is over, or time is up.
 
         Returns:

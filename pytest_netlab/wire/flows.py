@@ -14,13 +14,14 @@ Rules:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Self, overload
 
 from pytest_netlab.wire.field import Bytes
 from pytest_netlab.wire.frame import Direction, Frame
-from pytest_netlab.wire.missing import CLOSEST, Missing, Wanted, closest_to, describe
+from pytest_netlab.wire.missing import CLOSEST, Missing, Wanted, closest_to, describe, protocol_of
 from pytest_netlab.wire.packet import Packet, dissect
 
 if TYPE_CHECKING:
@@ -122,6 +123,15 @@ class Selection(Sequence[Packet]):
     def where(self, predicate: Callable[[Packet], object], described: str = "") -> Self:
         """Those for which the predicate holds; `described` completes the sentence of a `Missing`."""
         return self._narrow(predicate, f" {described}" if described else "")
+
+    @property
+    def overview(self) -> str:
+        """What is here in one phrase: `"nothing"`, or `"2 TCP, 1 ICMP; frame 1: 127.0.0.1:4242 > …"`."""
+        if not self._packets:
+            return "nothing"
+        counts = Counter(protocol_of(packet) or "other" for packet in self._packets)
+        told = ", ".join(f"{count} {protocol}" for protocol, count in counts.most_common())
+        return f"{told}; frame {self._packets[0].number}: {self._packets[0].summary()}"
 
     def replies_to(self, request: Packet) -> Self:
         """Later packets that answer it: ends swapped, or an ICMP reply of its identifier and sequence."""

@@ -66,21 +66,12 @@ class Icmp(Header):
     def quoted_ports(self) -> tuple[Int, Int] | None:
         """Source and destination port of the quoted UDP or TCP datagram."""
         quoted = self.quoted
-        if (
-            quoted is None
-            or quoted.protocol not in (6, 17)
-            or len(quoted.payload) < 4
-            or quoted.fragment_offset
-        ):
+        if quoted is None or quoted.protocol not in (6, 17) or len(quoted.payload) < 4 or quoted.fragment_offset:
             return None
         at = quoted.payload_offset
         data = self.frame.data
-        source = Int(
-            int.from_bytes(data[at : at + 2], "big"), self.frame, Span("icmp.quoted.src_port", at, 2)
-        )
-        there = Int(
-            int.from_bytes(data[at + 2 : at + 4], "big"), self.frame, Span("icmp.quoted.dst_port", at + 2, 2)
-        )
+        source = Int(int.from_bytes(data[at : at + 2], "big"), self.frame, Span("icmp.quoted.src_port", at, 2))
+        there = Int(int.from_bytes(data[at + 2 : at + 4], "big"), self.frame, Span("icmp.quoted.dst_port", at + 2, 2))
         return source, there
 
     @property

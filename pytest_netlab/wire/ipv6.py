@@ -57,9 +57,7 @@ class Ipv6(Header):
     source = Address6At(8)
     destination = Address6At(24)
 
-    def __init__(
-        self, frame: Frame, offset: int, length: int, end: int, extensions: tuple[Extension, ...]
-    ) -> None:
+    def __init__(self, frame: Frame, offset: int, length: int, end: int, extensions: tuple[Extension, ...]) -> None:
         super().__init__(frame, offset, length, end)
         self.extensions = extensions
 

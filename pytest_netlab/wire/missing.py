@@ -67,7 +67,7 @@ class Wanted:
 
     def closeness(self, packet: Packet) -> int:
         """Score a packet that was not selected: 0 has nothing in common with what was wanted."""
-        score = 8 if self.protocol and _protocol(packet) == self.protocol else 0
+        score = 8 if self.protocol and protocol_of(packet) == self.protocol else 0
         carrier, ip = packet.transport, packet.ip
         if carrier is not None:
             score += _port_score(self.destination_port, carrier.dst_port, carrier.src_port)
@@ -85,7 +85,8 @@ def closest_to(wanted: Wanted, packets: Sequence[Packet]) -> list[Packet]:
     return [packets[-index] for _, index in best]
 
 
-def _protocol(packet: Packet) -> str:
+def protocol_of(packet: Packet) -> str:
+    """The innermost protocol that was read, as people write it; empty for none."""
     for name in ("udp", "tcp", "icmp", "icmpv6", "arp"):
         if getattr(packet, name) is not None:
             return {"icmpv6": "ICMPv6"}.get(name, name.upper())
@@ -107,7 +108,7 @@ def _port_score(wanted: int | None, there: int, opposite: int) -> int:
 
 def describe(packet: Packet, wanted: Wanted) -> str:
     carrier, ip = packet.transport, packet.ip
-    name = _protocol(packet)
+    name = protocol_of(packet)
     if carrier is None or ip is None:
         return packet.summary()
     parts = [name]

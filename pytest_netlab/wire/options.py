@@ -48,16 +48,12 @@ def check_options(frame: Frame, start: int, stop: int, field: str) -> None:
         pass
 
 
-def read_options(
-    frame: Frame, start: int, stop: int, field: str, names: Mapping[int, str]
-) -> tuple[Option, ...]:
+def read_options(frame: Frame, start: int, stop: int, field: str, names: Mapping[int, str]) -> tuple[Option, ...]:
     """Read the list between two offsets; `names` maps kinds to words. Raises as `check_options` does."""
     found = []
     for at, length in _walk(frame.data, start, stop, field):
         kind = Int(frame.data[at], frame, Span(f"{field}.kind", at, 1))
-        data = Bytes(
-            frame.data[at + 2 : at + length], frame, Span(f"{field}.data", at + 2, max(0, length - 2))
-        )
+        data = Bytes(frame.data[at + 2 : at + length], frame, Span(f"{field}.data", at + 2, max(0, length - 2)))
         found.append(Option(names.get(kind, "unknown"), kind, length, data))
     return tuple(found)
 

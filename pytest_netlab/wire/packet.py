@@ -236,9 +236,7 @@ def _tcp_summary(tcp: Tcp) -> str:
 
 
 def _icmp_summary(name: str, message: Icmp | Icmpv6) -> str:
-    echo = (
-        {8: "echo request", 0: "echo reply"} if name == "ICMP" else {128: "echo request", 129: "echo reply"}
-    )
+    echo = {8: "echo request", 0: "echo reply"} if name == "ICMP" else {128: "echo request", 129: "echo reply"}
     kind = echo.get(message.type)
     if kind is None:
         return f"{name} type {message.type} code {message.code}"

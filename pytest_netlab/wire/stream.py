@@ -245,9 +245,7 @@ class Streams(Sequence[TcpStream]):
     @overload
     def __getitem__(self, index: slice) -> Streams: ...
     def __getitem__(self, index: int | slice) -> TcpStream | Streams:
-        return (
-            Streams(self._streams[index], self._wanted) if isinstance(index, slice) else self._streams[index]
-        )
+        return Streams(self._streams[index], self._wanted) if isinstance(index, slice) else self._streams[index]
 
     def __len__(self) -> int:
         return len(self._streams)

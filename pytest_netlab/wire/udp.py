@@ -68,7 +68,5 @@ def parse_udp(frame: Frame, offset: int, ip: Ipv4 | Ipv6) -> Udp:
     if told < 8:
         raise WireError(f"length {told} is less than the header's 8", "udp.length", offset + 4)
     if told > carried and not ip.fragment:
-        raise WireError(
-            f"length {told} exceeds the {carried} bytes that IP carries", "udp.length", offset + 4
-        )
+        raise WireError(f"length {told} exceeds the {carried} bytes that IP carries", "udp.length", offset + 4)
     return Udp(frame, offset, min(offset + told, ip.end), ip)

@@ -15,9 +15,7 @@ from pytest_netlab.capture import InterfaceRecord, Remarks, read_capture, write_
 from pytest_netlab.errors import UsageError
 from pytest_netlab.wire.frame import Direction, Frame
 
-PING = bytes.fromhex(
-    "02000a4d0001 02000a4d0002 0800 4500001c0001000040016624 0a4d0002 0a4d0001 0800f7fe00010000"
-)
+PING = bytes.fromhex("02000a4d0001 02000a4d0002 0800 4500001c0001000040016624 0a4d0002 0a4d0001 0800f7fe00010000")
 RAW = PING[14:]
 FRAMES = [
     Frame(PING, 1, 1_700_000_000_123_456_789, "eth0@internet", 1, Direction.INCOMING, None, False, "asks"),

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from pytest_netlab.grading.explain import Comparison, Stated, compare, explain
 from pytest_netlab.wire import Checksum, Packets
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
-from failures import FAILURES, NAMES, Clause, _missing, recorded, tcp, udp, unreachable
+from tests.unit.report.failures import FAILURES, NAMES, Clause, missing, recorded, tcp, udp, unreachable
 
 CLAUSE = Clause("a-clause", "MUST", "A sentence.", "RFC 768", "A hint.")
 PAYLOAD = 42  # offset of a UDP payload in these frames
@@ -45,19 +40,19 @@ def payload(data: bytes) -> object:
 
 
 def test_a_number_is_shown_in_decimal_and_at_the_field_s_width() -> None:
-    found = meant("==", recorded(udp(51234, 20000, b"A"))[0].udp.length, 8 + 4)  # type: ignore[union-attr]
+    found = meant("==", recorded(udp(51234, 20000, b"A"))[0].udp.length, 8 + 4)
     assert (found.expected, found.actual) == ("12 (0x000c)", "9 (0x0009)")
     assert place(found) == ("udp.length", 38, 2)
 
 
 def test_the_operand_that_was_read_from_a_frame_is_the_actual_one() -> None:
-    port = recorded(udp(51234, 20000, b"A"))[0].udp.dst_port  # type: ignore[union-attr]
+    port = recorded(udp(51234, 20000, b"A"))[0].udp.dst_port
     assert texts("==", 8000, port) == ("8000 (0x1f40)", "20000 (0x4e20)")
     assert texts("<=", 30000, port) == ("at least 30000 (0x7530)", "20000 (0x4e20)")
 
 
 def test_swapped_octets_are_called_that() -> None:
-    port = recorded(udp(51234, 8270, b"A"))[0].udp.dst_port  # type: ignore[union-attr]
+    port = recorded(udp(51234, 8270, b"A"))[0].udp.dst_port
     assert texts("==", port, 20000)[1] == "8270 (0x204e), the same bytes in the wrong order"
 
 
@@ -73,9 +68,7 @@ def test_swapped_octets_are_called_that() -> None:
         (b"A\0", b"A", '41 00 "A\\x00" (2 bytes); 1 too many, from index 1: 00', (PAYLOAD + 1, 1)),
     ],
 )
-def test_octets_are_narrowed_to_what_differs(
-    sent: bytes, wanted: bytes, actual: str, marked: tuple[int, int]
-) -> None:
+def test_octets_are_narrowed_to_what_differs(sent: bytes, wanted: bytes, actual: str, marked: tuple[int, int]) -> None:
     found = meant("==", payload(sent), wanted)
     assert found.actual == actual
     assert place(found) == ("udp.payload", *marked)
@@ -108,7 +101,7 @@ def test_missing_and_surplus_items_are_named() -> None:
 
 
 def test_addresses() -> None:
-    source = recorded(udp(1, 2, b"", "10.77.0.2", "10.77.0.1"))[0].ipv4.source  # type: ignore[union-attr]
+    source = recorded(udp(1, 2, b"", "10.77.0.2", "10.77.0.1"))[0].ipv4.source
     found = meant("==", source, "127.0.0.1")
     assert (found.expected, found.actual) == ("127.0.0.1", "10.77.0.2")
     assert place(found) == ("ipv4.source", 26, 4)
@@ -171,7 +164,7 @@ def test_a_bad_checksum_is_found_in_the_header_that_the_assertion_names() -> Non
 
 def test_a_near_miss_is_marked_in_what_it_missed() -> None:
     packets = recorded(udp(51234, 20000, b"A", destination="127.0.0.2"))
-    found = explain(CLAUSE, _missing(lambda: packets.udp.to(20000, "127.0.0.1").only), packets)
+    found = explain(CLAUSE, missing(lambda: packets.udp.to(20000, "127.0.0.1").only), packets)
     assert found.excerpt is not None
     assert (found.excerpt.marks[0].name, found.excerpt.marks[0].value) == ("ipv4.destination", "127.0.0.2")
     assert "127.0.0.1" in found.expected
@@ -180,7 +173,7 @@ def test_a_near_miss_is_marked_in_what_it_missed() -> None:
 
 def test_of_two_the_second_is_one_too_many() -> None:
     packets = recorded(udp(51234, 20000, b"A"), udp(51234, 20000, b"A"))
-    found = explain(CLAUSE, _missing(lambda: packets.udp.to(20000).only), packets)
+    found = explain(CLAUSE, missing(lambda: packets.udp.to(20000).only), packets)
     assert found.ladder is not None
     assert [(step.frame, step.note) for step in found.ladder.steps if step.marked] == [(2, "one too many")]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from pytest_netlab.grading.explain import Stated, compare, explain
+from pytest_netlab.grading.explain import Comparison, Stated, compare, explain
 from pytest_netlab.grading.explanation import Explanation
 from pytest_netlab.wire import Checksum, Frame, Missing, Packets, internet_checksum
 
@@ -50,14 +50,10 @@ def udp(
     return ipv4(17, head + told.to_bytes(2, "big") + data, source, destination)
 
 
-def tcp(
-    ports: tuple[int, int], flags: str, seq: int, ack: int, data: bytes = b"", *, back: bool = False
-) -> bytes:
+def tcp(ports: tuple[int, int], flags: str, seq: int, ack: int, data: bytes = b"", *, back: bool = False) -> bytes:
     source, destination = (SCANME, STUDENT) if back else (STUDENT, SCANME)
     here, there = ports[::-1] if back else ports
-    head = (
-        here.to_bytes(2, "big") + there.to_bytes(2, "big") + seq.to_bytes(4, "big") + ack.to_bytes(4, "big")
-    )
+    head = here.to_bytes(2, "big") + there.to_bytes(2, "big") + seq.to_bytes(4, "big") + ack.to_bytes(4, "big")
     head += bytes((0x50, _FLAGS[flags])) + b"\x20\0"
     pseudo = IPv4Address(source).packed + IPv4Address(destination).packed + b"\0\x06"
     total = internet_checksum(pseudo + (20 + len(data)).to_bytes(2, "big") + head + b"\0\0" + data)
@@ -82,12 +78,19 @@ def recorded(*frames: bytes) -> Packets:
 
 
 def _explained(
-    op: str, left: object, right: object, clause: Clause, packets: Sequence, **more: str
-) -> Explanation:  # type: ignore[type-arg]
-    comparison = compare(op, left, right)
+    comparison: Comparison | None, clause: Clause, packets: Packets, *, output: bytes = b"", **more: str
+) -> Explanation:
     assert comparison is not None
-    output = more.pop("output", "").encode()
-    return explain(clause, comparison, packets, output=output, names=NAMES, **more)  # type: ignore[arg-type]
+    return explain(
+        clause,
+        comparison,
+        packets,
+        output=output,
+        names=NAMES,
+        ending="ended by itself, exit status 0",
+        capture=more.get("capture", ""),
+        assertion=more["assertion"],
+    )
 
 
 def wrong_byte() -> Explanation:
@@ -100,13 +103,10 @@ def wrong_byte() -> Explanation:
         "Compare the byte that your program passes to sendto() with the one that the exercise names.",
     )
     return _explained(
-        "==",
-        packets.udp.to(20000).only.payload,
-        b"A",
+        compare("==", packets.udp.to(20000).only.payload, b"A"),
         clause,
         packets,
-        output="sent a\nreceived b'ABCD'\n",
-        ending="ended by itself, exit status 0",
+        output=b"sent a\nreceived b'ABCD'\n",
         capture="captures/runs/test-request-payload/abcd_client.pcapng",
         assertion='assert request.payload == b"A"',
     )
@@ -124,7 +124,7 @@ def wrong_port() -> Explanation:
     )
     return explain(
         clause,
-        _missing(lambda: packets.udp.to(20000).only),
+        missing(lambda: packets.udp.to(20000).only),
         packets,
         output=b"sent\n",
         ending="was still running after 10 s and was ended by the grader (SIGINT)",
@@ -147,10 +147,8 @@ def nothing_sent() -> Explanation:
         '    sock.sendto("A", ("localhost", 20000))\n'
         "TypeError: a bytes-like object is required, not 'str'\n"
     )
-    missing = _missing(lambda: recorded().udp.to(20000).only)
-    return explain(
-        clause, missing, recorded(), output=trace.encode(), ending="ended by itself, exit status 1"
-    )
+    nothing = missing(lambda: recorded().udp.to(20000).only)
+    return explain(clause, nothing, recorded(), output=trace.encode(), ending="ended by itself, exit status 1")
 
 
 def two_ports() -> Explanation:
@@ -167,14 +165,12 @@ def two_ports() -> Explanation:
         "RFC 9293 §3.5",
         "Draw the source port once, keep it in a variable, and use it for both segments.",
     )
+    flags = [packet.tcp.flags for packet in packets if packet.tcp and packet.number != 3]
     return _explained(
-        "==",
-        [packet.tcp.flags for packet in packets if packet.tcp and packet.number != 3],
-        ["S", "SA", "A"],
+        compare("==", flags, ["S", "SA", "A"]),
         clause,
         packets,
-        output="Manual handshake completed successfully\n",
-        ending="ended by itself, exit status 0",
+        output=b"Manual handshake completed successfully\n",
         capture="captures/runs/test-handshake[closed port]/manual_handshake.pcapng",
         assertion='assert stream.flags[:3] == ["S", "SA", "A"]',
     )
@@ -192,12 +188,9 @@ def bad_checksum() -> Explanation:
     header = packets[0].udp
     assert header is not None
     return _explained(
-        "is",
-        header.checksum_state,
-        Checksum.GOOD,
+        compare("is", header.checksum_state, Checksum.GOOD),
         clause,
         packets,
-        ending="ended by itself, exit status 0",
         assertion="assert datagram.udp.checksum_state is Checksum.GOOD",
     )
 
@@ -205,16 +198,14 @@ def bad_checksum() -> Explanation:
 def stated() -> Explanation:
     packets = recorded(udp(51234, 20000, b"A"))
     clause = Clause("server-answers", "MUST", "The server answers every datagram.", "RFC 768", "")
-    return explain(
-        clause, Stated("an answer within 2 s", "none"), packets, ending="was ended by the grader (SIGINT)"
-    )
+    return explain(clause, Stated("an answer within 2 s", "none"), packets, ending="was ended by the grader (SIGINT)")
 
 
-def _missing(ask: Callable[[], object]) -> Missing:
+def missing(ask: Callable[[], object]) -> Missing:
     try:
         ask()
-    except Missing as missing:
-        return missing
+    except Missing as raised:
+        return raised
     raise AssertionError("nothing was missing")
 
 

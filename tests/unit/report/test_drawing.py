@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from pytest_netlab.grading.explanation import FieldRow, Ladder, Step
+from msgspec.structs import replace
+
+from pytest_netlab.grading.explanation import Excerpt, Explanation, FieldRow, Ladder, Step
 from pytest_netlab.report.hexdump import hexdump
 from pytest_netlab.report.ladder import ladder
 from pytest_netlab.report.style import Style
+from pytest_netlab.report.terminal import LINES, render
 
 STYLE = Style(width=80)
 
@@ -51,9 +54,7 @@ def test_a_note_without_room_goes_below() -> None:
     assert note.strip() == f"udp.payload: {'v' * 60}"
 
 
-def step(
-    number: int, source: str = "a", destination: str = "b", *, marked: bool = False, label: str = "x"
-) -> Step:
+def step(number: int, source: str = "a", destination: str = "b", *, marked: bool = False, label: str = "x") -> Step:
     return Step(number, number / 1000, source, destination, label, marked)
 
 
@@ -89,3 +90,40 @@ def test_many_hosts_make_a_list() -> None:
 def test_a_host_that_talks_to_itself() -> None:
     drawn = ladder(Ladder(("a",), (step(1, "a", "a", label="to itself"),)), STYLE)
     assert drawn[1] == "  1  0.001000  │ ↺ to itself"
+
+
+def crowded() -> Explanation:
+    """A failure of which every part wants more room than there is."""
+    fields = tuple(FieldRow(f"tcp.field{n}", n, 1, "value", n == 15) for n in range(20))
+    steps = tuple(replace(step(n, marked=n == 6, label="long " * 12), note="a note") for n in range(12))
+    return Explanation(
+        *("a-clause", "MUST", "sentence " * 80, "RFC 768", "hint " * 100, "expected " * 90, "actual " * 90),
+        excerpt=Excerpt(7, "title", bytes(256), (mark(100, 40),), "TCP header", fields, 0, 256),
+        ladder=Ladder(("a", "b"), steps, 0, 0),
+        output=b"line\n" * 500,
+        ending="ended by itself, exit status 0",
+        capture="c.pcapng",
+        assertion="assert " * 60,
+    )
+
+
+def test_a_crowded_failure_keeps_every_part_within_its_lines() -> None:
+    drawn = render(crowded(), width=80).split("\n")
+    assert len(drawn) <= LINES
+    labels = [line[:12].strip() for line in drawn]
+    order = ["expected", "actual", "asserted", "frame 7", "conversati", "the progra", "capture"]
+    order += ["reference", "hint"]
+    seen = [part for label in labels for part in order if label.startswith(part)]
+    assert seen == order
+    assert [line for line in drawn if line.startswith(("✗ ", "  ✗ "))] == [drawn[0], *_wrong(drawn)]
+    assert len(_wrong(drawn)) == 2
+
+
+def _wrong(drawn: list[str]) -> list[str]:
+    return [line for line in drawn if line.startswith("  ✗ ")]
+
+
+def test_lines_behind_the_limit_are_cut_off() -> None:
+    drawn = render(crowded(), width=80, max_lines=10).split("\n")
+    assert drawn[0] == "✗ a-clause  MUST"
+    assert len(drawn) == 10

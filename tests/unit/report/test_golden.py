@@ -12,11 +12,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from failures import FAILURES
 
 from pytest_netlab.grading.explanation import Explanation
 from pytest_netlab.report.printable import columns
 from pytest_netlab.report.terminal import LINES, render
+
+from .failures import FAILURES
 
 GOLDEN = Path(__file__).parent / "golden"
 LOOKS = {

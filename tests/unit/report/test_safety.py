@@ -60,9 +60,7 @@ EXPLANATION = st.builds(
 def test_any_failure_renders_harmlessly(told: Explanation, width: int, ascii_only: bool) -> None:
     text = render(told, width=width, ascii_only=ascii_only)
     drawn = text.split("\n")
-    acting = {
-        each for each in text if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn")
-    }
+    acting = {each for each in text if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn")}
     assert acting <= {"\n"}
     assert len(drawn) <= LINES
     assert [line for line in drawn if columns(line) > width] == []

@@ -15,9 +15,7 @@ ANSWER = (
 REQUEST = b"GET /get HTTP/1.1\r\nHost: httpbin.org\r\nConnection: close\r\n\r\n"
 V6 = ("fd00:77::2", "fd00:77::1")
 _ECHO6 = with_sum(bytes.fromhex("8000000000070001"), 2, pseudo(*V6, 58, 8))
-_ARP = (
-    bytes.fromhex("0001080006040001020000000001") + bytes((10, 77, 0, 2)) + bytes(6) + bytes((10, 77, 0, 1))
-)
+_ARP = bytes.fromhex("0001080006040001020000000001") + bytes((10, 77, 0, 2)) + bytes(6) + bytes((10, 77, 0, 1))
 _IP = ipv4(udp(b"hi"), 17)
 
 

@@ -45,18 +45,14 @@ def ipv4(
     return head[:10] + (0xFFFF - naive_sum(head)).to_bytes(2, "big") + head[12:] + payload
 
 
-def ipv6(
-    payload: bytes, next_header: int, source: str = "fd00:77::2", destination: str = "fd00:77::1"
-) -> bytes:
+def ipv6(payload: bytes, next_header: int, source: str = "fd00:77::2", destination: str = "fd00:77::1") -> bytes:
     head = struct.pack("!IHBB", 6 << 28 | 0x0ABCDE, len(payload), next_header, 64)
     return head + ip_address(source).packed + ip_address(destination).packed + payload
 
 
 def pseudo(source: str, destination: str, protocol: int, length: int) -> bytes:
     ends = ip_address(source).packed + ip_address(destination).packed
-    return ends + (
-        struct.pack("!BBH", 0, protocol, length) if len(ends) == 8 else struct.pack("!II", length, protocol)
-    )
+    return ends + (struct.pack("!BBH", 0, protocol, length) if len(ends) == 8 else struct.pack("!II", length, protocol))
 
 
 def with_sum(segment: bytes, at: int, before: bytes = b"") -> bytes:
@@ -79,9 +75,7 @@ def tcp(
 ) -> bytes:  # fmt: skip
     bits = sum(1 << "FSRPAUEC".index(letter) for letter in flags)
     words = 5 + len(options) // 4
-    head = struct.pack(
-        "!HHIIBBHHH", source_port, port, seq % 2**32, ack % 2**32, words << 4, bits, 64240, 0, 0
-    )
+    head = struct.pack("!HHIIBBHHH", source_port, port, seq % 2**32, ack % 2**32, words << 4, bits, 64240, 0, 0)
     segment = head + options + payload
     return with_sum(segment, 16, pseudo(source, destination, 6, len(segment)))
 

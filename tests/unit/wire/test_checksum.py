@@ -17,9 +17,7 @@ def test_the_sum_is_rfc_1071_s(data: bytes) -> None:
     assert ones_sum(data) == naive_sum(data)
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"\0\0", b"\xff\xff", b"\xff\xff\0\0", b"\0", b"\xff", b"\x80\0\x7f\xff"]
-)
+@pytest.mark.parametrize("data", [b"", b"\0\0", b"\xff\xff", b"\xff\xff\0\0", b"\0", b"\xff", b"\x80\0\x7f\xff"])
 def test_both_zeros(data: bytes) -> None:
     assert internet_checksum(data) == 0xFFFF - naive_sum(data)
 
@@ -96,9 +94,7 @@ def test_a_computed_zero_is_sent_as_ffff() -> None:
     ("value", "unfinished", "expected"),
     [(0, None, Checksum.UNFINISHED), (0, False, Checksum.BAD), (1, None, Checksum.BAD)],
 )
-def test_an_ip_header_sum_of_zero_is_left_to_hardware(
-    value: int, unfinished: bool | None, expected: Checksum
-) -> None:
+def test_an_ip_header_sum_of_zero_is_left_to_hardware(value: int, unfinished: bool | None, expected: Checksum) -> None:
     header = dissect(Frame(ethernet(patched(ipv4(b"", 253), 10, value)), checksum_unfinished=unfinished)).ipv4
     assert header is not None
     assert header.checksum_state is expected

@@ -69,9 +69,7 @@ def test_the_article_s_checksum_is_unfinished_unless_the_kernel_denies_it(
     packet = dissect(Frame(ARTICLE, checksum_unfinished=unfinished))
     assert packet.udp is not None
     assert packet.udp.checksum_state is state
-    assert packet.udp.expected_checksum == 0xFFFF - naive_sum(
-        ARTICLE[26:34] + b"\0\x11\0\x09" + ARTICLE[34:40] + b"A"
-    )
+    assert packet.udp.expected_checksum == 0xFFFF - naive_sum(ARTICLE[26:34] + b"\0\x11\0\x09" + ARTICLE[34:40] + b"A")
 
 
 def test_an_int_is_an_int_that_knows_its_octets() -> None:
@@ -150,9 +148,7 @@ def test_a_contradiction_names_its_field(data: bytes, field: str, offset: int) -
 def test_tcp_flags_are_spelled_with_a_last(flags: str, bits: int) -> None:
     header = read_tcp(ipv4(tcp(flags, 1), 6))
     assert (header.flags, header.flag_bits) == (flags, bits)
-    assert (header.syn, header.ack_flag, header.fin, header.rst, header.psh) == tuple(
-        c in flags for c in "SAFRP"
-    )
+    assert (header.syn, header.ack_flag, header.fin, header.rst, header.psh) == tuple(c in flags for c in "SAFRP")
 
 
 def test_tcp_options_by_name() -> None:

@@ -79,9 +79,7 @@ def test_exchanges_pair_swapped_ends() -> None:
 def test_each_response_answers_the_oldest_open_request() -> None:
     order = [udp_packet(b"a", 1), udp_packet(b"b", 2)]
     order += [udp_packet(b"A", 3, reverse=True), udp_packet(b"B", 4, reverse=True)]
-    pairs = [
-        (e.request.number, e.response.number if e.response else None) for e in Packets(order).udp.exchanges
-    ]
+    pairs = [(e.request.number, e.response.number if e.response else None) for e in Packets(order).udp.exchanges]
     assert pairs == [(1, 3), (2, 4)]
 
 

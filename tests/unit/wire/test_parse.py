@@ -99,9 +99,7 @@ def test_a_truncated_frame_keeps_the_layers_that_are_whole(case: Case, snapped: 
     original=st.none() | st.integers(0, 3000),
     unfinished=st.sampled_from([None, True, False]),
 )
-def test_any_octets_are_a_packet(
-    data: bytes, link_type: int, original: int | None, unfinished: bool | None
-) -> None:
+def test_any_octets_are_a_packet(data: bytes, link_type: int, original: int | None, unfinished: bool | None) -> None:
     frame = Frame(data, link_type=link_type, original_length=original, checksum_unfinished=unfinished)
     packet = dissect(frame)
     everything(packet)

@@ -152,14 +152,7 @@ def test_retransmissions_are_flagged() -> None:
 
 
 def test_an_acknowledgment_of_the_unsent_counts_nothing() -> None:
-    talk = (
-        Talk()
-        .client("S", 0)
-        .server("SA", 0, 1)
-        .client("A", 1, 1)
-        .server("PA", 1, 1, b"abc")
-        .client("A", 1, 5000)
-    )
+    talk = Talk().client("S", 0).server("SA", 0, 1).client("A", 1, 1).server("PA", 1, 1, b"abc").client("A", 1, 5000)
     assert only(talk).acknowledged_by_client == 0
 
 
@@ -178,14 +171,10 @@ def test_streams_by_server_port() -> None:
     payload=st.binary(min_size=1, max_size=60),
     start=st.sampled_from([0, 1000, WRAP - 20, WRAP - 1]),
 )
-def test_reassembly_does_not_depend_on_order_splits_or_repeats(
-    data: st.DataObject, payload: bytes, start: int
-) -> None:
+def test_reassembly_does_not_depend_on_order_splits_or_repeats(data: st.DataObject, payload: bytes, start: int) -> None:
     cuts = sorted({0, len(payload), *data.draw(st.lists(st.integers(0, len(payload)), max_size=8))})
     pieces = list(pairwise(cuts))
-    extra = data.draw(
-        st.lists(st.tuples(st.integers(0, len(payload)), st.integers(0, len(payload))), max_size=4)
-    )
+    extra = data.draw(st.lists(st.tuples(st.integers(0, len(payload)), st.integers(0, len(payload))), max_size=4))
     ranges = data.draw(st.permutations([*pieces, *(tuple(sorted(pair)) for pair in extra)]))
     talk = Talk().client("S", start)
     for low, high in ranges:

@@ -1,0 +1,67 @@
+"""Grade a directory as a user would, by `pytest suites/`, in this process, and read what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What a grading left.
+
+    Attributes:
+        status: pytest's exit status.
+        clauses: the clauses of the result file, by id.
+        printed: everything on the terminal.
+    """
+
+    status: int
+    clauses: dict[str, dict[str, Any]]
+    printed: str
+
+    def with_outcome(self, *outcomes: str, programs: tuple[str, ...] = ()) -> set[str]:
+        """Ids of the clauses with one of these outcomes, of these programs where some are named."""
+        return {
+            name
+            for name, clause in self.clauses.items()
+            if clause["outcome"] in outcomes and (not programs or clause["program"] in programs)
+        }
+
+
+def grade(directory: Path, exercise: str, scratch: Path, *options: str) -> Graded:
+    """Grade one exercise of a submission.
+
+    Args:
+        directory: the submission.
+        exercise: its id.
+        scratch: where result and captures go.
+        options: further options for pytest.
+    """
+    result = scratch / "result.json"
+    arguments = [
+        str(REPOSITORY / "suites"),
+        f"--rootdir={REPOSITORY}",
+        f"--netlab-solutions={directory}",
+        f"--netlab-exercise={exercise}",
+        f"--netlab-json={result}",
+        f"--netlab-capture-dir={scratch / 'captures'}",
+        "--capture=no",
+        "-p",
+        "no:cacheprovider",
+        *options,
+    ]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        status = pytest.main(arguments)
+    document = json.loads(result.read_text(encoding="utf-8"))
+    clauses = {clause["id"]: clause for each in document["exercises"] for clause in each["clauses"]}
+    return Graded(int(status), clauses, printed.getvalue())
