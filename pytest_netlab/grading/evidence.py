@@ -69,6 +69,7 @@ class Evidence:
     Attributes:
         scenario: name of the run.
         program: the program's name in the curriculum.
+        exercise: id of the exercise.
         recording: every frame of the run, from before the program's start to after its end.
         output: what it printed, both streams as one, as bytes; the middle may be missing where there was much.
         ending: how it ended.
@@ -79,6 +80,7 @@ class Evidence:
 
     scenario: str
     program: str
+    exercise: str = ""
     recording: Recording = field(default_factory=lambda: Recording(()))
     output: bytes = b""
     ending: Ending = field(default_factory=Ending)

@@ -48,7 +48,7 @@ class Grader:
 
     def perform(self, scenario: Scenario) -> Evidence:
         """Run a scenario once and return what it left."""
-        evidence = Evidence(scenario.name, scenario.program)
+        evidence = Evidence(scenario.name, scenario.program, scenario.exercise)
         try:
             files = self._files()
             argv = self._submission.command(scenario.program, files)

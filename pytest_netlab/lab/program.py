@@ -20,7 +20,7 @@ from pytest_netlab.errors import HarnessFault
 from pytest_netlab.lab import messages, snapshot
 from pytest_netlab.lab.messages import Exited, NotStarted, Signal
 
-OUTPUT_BYTES: Final = 1 << 20
+OUTPUT_BYTES: Final = 8 << 20
 """How much of a program's output is kept."""
 
 _CTRL_C: Final = b"\x03"

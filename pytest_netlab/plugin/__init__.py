@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Check the options, and prepare grading where there is a directory to grade."""
     config.addinivalue_line("markers", "netlab_clause(clause): this test is a clause of an exercise")
     chosen = options.read(config)
-    if chosen.solutions is not None:
+    if chosen.solutions is not None or chosen.replay is not None:
         from pytest_netlab.plugin import session
 
         session.begin(config, chosen)

@@ -1,4 +1,4 @@
-"""Keeping captures: one folder a test, named after it as pytest-playwright names its own."""
+"""Keeping captures and the evidence beside them: one folder a test, named as pytest-playwright names its own."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 from typing import Final
 
-from pytest_netlab.capture import Remarks, write_pcapng
+from pytest_netlab.capture import Remarks
+from pytest_netlab.grading.archive import save
 from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.outcome import Outcome, Verdict
 from pytest_netlab.lab.addresses import host_names
 from pytest_netlab.plugin.options import Options
 
-CAPTURE_NAME: Final = "capture.pcapng"
 _LONGEST_NAME: Final = 200
 
 
@@ -29,15 +29,12 @@ def keep(verdict: Verdict, evidence: Evidence, options: Options) -> Path | None:
     if not wanted or not evidence.recording.frames:
         return None
     folder = options.capture_directory / folder_name(verdict.nodeid)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / CAPTURE_NAME
     remarks = Remarks(
         section=f"{verdict.clause.id}: {verdict.outcome.value}",
         frames={verdict.frame: [_comment(verdict)]} if verdict.frame else {},
         names=host_names(),
     )
-    write_pcapng(path, evidence.recording.frames, evidence.recording.interfaces, remarks)
-    return path
+    return save(folder, evidence, remarks)
 
 
 def folder_name(nodeid: str) -> str:

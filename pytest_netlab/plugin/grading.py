@@ -17,10 +17,8 @@ import pytest
 from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.explain import Comparison, Told, compare, explain
 from pytest_netlab.grading.explanation import Explanation
-from pytest_netlab.grading.grader import Grader
 from pytest_netlab.grading.judge import NotJudged, gate, judge
 from pytest_netlab.grading.outcome import Clause, Outcome, Verdict
-from pytest_netlab.grading.scenario import Scenario
 from pytest_netlab.lab.addresses import host_names
 from pytest_netlab.plugin import artefacts
 from pytest_netlab.plugin.options import Options
@@ -37,22 +35,12 @@ class Clauses:
 
     Args:
         options: of this run.
-        tier: the tier in force.
-        grader: runs the programs.
     """
 
-    def __init__(self, options: Options, tier: str, grader: Grader) -> None:
+    def __init__(self, options: Options) -> None:
         self._options = options
-        self._tier = tier
-        self._grader = grader
         self._outcomes: dict[str, Outcome] = {}
         self._comparison: Comparison | None = None
-
-    def perform(self, scenario: Scenario) -> Evidence:
-        """Run a scenario, where the tier allows it."""
-        if self._tier == "offline" or (self._tier == "loopback" and not scenario.loopback):
-            raise NotJudged(Outcome.UNSUPPORTED, f"the {self._tier} tier does not run {scenario.program}")
-        return self._grader.perform(scenario)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -34,6 +34,11 @@ def add(parser: pytest.Parser) -> None:
         "--netlab-capture-dir", metavar="DIR", default=None, help="where captures are kept (captures/runs/)"
     )
     group.addoption(
+        "--netlab-replay",
+        metavar="DIR",
+        help="judge the captures saved below DIR again, with no network and no privilege",
+    )
+    group.addoption(
         "--netlab-tier",
         choices=_TIERS,
         default="auto",
@@ -63,6 +68,7 @@ class Options:
         strict: SHOULD clauses count.
         capture: which captures are kept.
         capture_directory: where.
+        replay: directory of saved evidence to judge instead, or None.
         tier: the tier asked for.
         require_certified: refuse a tier whose evidence could be forged.
         json: where the result goes, or None.
@@ -73,6 +79,7 @@ class Options:
     strict: bool
     capture: CaptureMode
     capture_directory: Path
+    replay: Path | None
     tier: str
     require_certified: bool
     json: Path | None
@@ -93,6 +100,7 @@ def read(config: pytest.Config) -> Options:
         strict=option.netlab_strict,
         capture=_capture_mode(config),
         capture_directory=invoked / given if given else config.rootpath / "captures" / "runs",
+        replay=invoked / option.netlab_replay if option.netlab_replay else None,
         tier=option.netlab_tier,
         require_certified=option.netlab_require_certified,
         json=invoked / option.netlab_json if option.netlab_json else None,

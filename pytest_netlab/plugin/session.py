@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from pytest_netlab.errors import UsageError
+from pytest_netlab.grading.archive import Archive
+from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.grader import Grader
+from pytest_netlab.grading.judge import NotJudged
+from pytest_netlab.grading.outcome import Outcome
+from pytest_netlab.grading.scenario import Scenario
 from pytest_netlab.grading.submission import Submission
 from pytest_netlab.lab import tiers
 from pytest_netlab.lab.client import shared_agent
@@ -22,27 +29,49 @@ def begin(config: pytest.Config, options: Options) -> None:
     Raises:
         pytest.UsageError: the submission, its configuration or an option is wrong.
     """
-    assert options.solutions is not None
     try:
-        submission = Submission(options.solutions)
         tier = _tier(config, options)
+        config.stash[PERFORM] = _source(options, tier)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     if options.require_certified and not tier.certified:
         raise pytest.UsageError(
-            f"--netlab-require-certified: this machine gives the {tier.name} tier, whose evidence a hostile "
+            f"--netlab-require-certified: this run has the {tier.name} tier, whose evidence a hostile "
             "program could forge; `pytest-netlab doctor` says what is missing"
         )
-    clauses = Clauses(options, tier.name, Grader(submission, lambda: shared_agent().lab()))
-    config.stash[PERFORM] = clauses.perform
-    config.pluginmanager.register(clauses, "netlab-clauses")
+    config.pluginmanager.register(Clauses(options), "netlab-clauses")
     if not _is_worker(config):
         config.pluginmanager.register(Reporting(options, tier), "netlab-reporting")
         _keep_groups_together(config)
 
 
+def _source(options: Options, tier: Tier) -> Callable[[Scenario], Evidence]:
+    """Where evidence comes from: saved runs, or programs that run now."""
+    if options.replay is not None:
+        archive = Archive(options.replay)
+        return lambda scenario: _found(archive.find(scenario), scenario)
+    assert options.solutions is not None
+    grader = Grader(Submission(options.solutions), lambda: shared_agent().lab())
+    return lambda scenario: grader.perform(_allowed(scenario, tier))
+
+
+def _found(evidence: Evidence | None, scenario: Scenario) -> Evidence:
+    if evidence is None:
+        raise NotJudged(Outcome.UNSUPPORTED, f"no saved evidence of the run {scenario.name} of {scenario.program}")
+    return evidence
+
+
+def _allowed(scenario: Scenario, tier: Tier) -> Scenario:
+    """No program runs where a frame of it could leave the machine."""
+    if tier.name == "offline" or (tier.name == "loopback" and not scenario.loopback):
+        raise NotJudged(Outcome.UNSUPPORTED, f"the {tier.name} tier does not run {scenario.program} here")
+    return scenario
+
+
 def _tier(config: pytest.Config, options: Options) -> Tier:
     """Choose once, in the process that the user started; workers are told."""
+    if options.replay is not None:
+        return Tier("offline", certified=False)
     if _is_worker(config):
         return Tier(options.tier, certified=options.tier == "rootless")
     tier = tiers.choose(options.tier)

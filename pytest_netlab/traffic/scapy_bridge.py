@@ -7,6 +7,7 @@ routes, interfaces and neighbours, which are this machine's and not the lab's, a
 - What goes to another host leaves through `eth0` as a frame, every byte as Scapy built it. What goes to the
   host itself passes `lo` through a raw IP socket, and there the kernel writes total length, header checksum
   and a zero identification (raw(7)): it does not accept frames for 127.0.0.1.
+- Answers are awaited here: Scapy 2.8's own `sndrcv` was seen to wait for ever, beyond its timeout.
 - Only `scapy.layers.inet` is imported (0.15–0.5 s; `scapy.all` takes twice as long). A test that wants
   further layers imports them itself, and they are dissected from then on.
 """
@@ -107,13 +108,6 @@ class ScapySender:
         """Send one packet, or a set of them, and return the first answer; None when there is none in time."""
         answered, _ = self.sr(packet, timeout_s, until_ended)
         return answered[0][1] if answered else None
-
-    def opened_socket(self, interface: str = INTERFACE) -> Any:
-        """A Scapy `SuperSocket` for `interface`, for Scapy's own functions that take one.
-
-        Such as `sniff(opened_socket=…)` and `sndrcv(socket, frame)`. The caller closes it.
-        """
-        return _lab_super_socket()(frame_socket(self._host, interface, incoming_only=True))
 
     def close(self) -> None:
         """Close the sockets."""
@@ -348,35 +342,6 @@ def _scapy() -> _Scapy:
     if version < _OLDEST:
         raise UsageError(f"Scapy {scapy.VERSION} is too old: pip install 'scapy>=2.8'")
     return _Scapy(IP, Ether, ARP)
-
-
-@functools.cache
-def _lab_super_socket() -> Any:
-    """A class, made late because its base is Scapy's."""
-    ether = _scapy().ether
-    from scapy.supersocket import SuperSocket
-
-    class LabSocket(SuperSocket):
-        """An Ethernet socket of a host, as Scapy wants it."""
-
-        desc = "Ethernet in pytest-netlab's lab"
-        nonblocking_socket = True
-
-        def __init__(self, sock: socket.socket) -> None:
-            self.ins = self.outs = self._sock = sock
-            self.promisc = False
-
-        def recv_raw(self, x: int = LARGEST_PACKET) -> tuple[Any, bytes, float]:
-            """One frame and when it was read."""
-            return ether, self._sock.recv(x), time.time()
-
-        def send(self, x: Packet) -> int:
-            """Send a frame, if it stays in the lab."""
-            frame = bytes(x)
-            destination_of_frame(frame)
-            return self._sock.send(frame)
-
-    return LabSocket
 
 
 def _each(packets: Packet | Iterable[Packet]) -> Iterator[Packet]:

@@ -12,7 +12,6 @@ from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
-from scapy.sendrecv import sndrcv, sniff
 from scapy.volatile import RandShort
 
 from pytest_netlab.errors import UsageError
@@ -157,19 +156,6 @@ def test_sniffer_tells_when_and_gives_up_in_time(lab: Lab) -> None:
         assert packet
         assert before - 0.01 <= float(packet.time) <= time.time()
         assert sniffer.wait_for(lambda packet: TCP in packet, 0.05) is None
-
-
-def test_scapys_own_functions_work_over_an_opened_socket(lab: Lab) -> None:
-    with ScapySender(lab.student) as sender:
-        ours = sender.opened_socket()
-        request = IP(src=lab.student.address, dst="8.8.8.8") / ICMP(id=4)
-        frame = Ether(src=lab.student.mac, dst=lab.internet.mac) / request
-        answered, _ = sndrcv(ours, frame, timeout=5, verbose=False)
-        assert answered[0][1][IP].src == "8.8.8.8"
-        sender.send(IP(dst="8.8.8.8") / ICMP(id=6))
-        heard = sniff(opened_socket=ours, count=1, timeout=5)
-        assert [packet[ICMP].id for packet in heard] == [6]
-        ours.close()
 
 
 def test_nothing_leaves_the_lab(lab: Lab) -> None:
