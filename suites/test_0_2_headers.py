@@ -73,12 +73,12 @@ def test_header_length(request_packet: Packet) -> None:
 )
 def test_total_length(request_packet: Packet) -> None:
     """The total length counts the IP header and everything behind it."""
-    behind = request_packet.udp.length if request_packet.udp else len(request_packet.ipv4.payload)
-    assert request_packet.ipv4.total_length == request_packet.ipv4.header_length + behind
+    assert request_packet.ipv4.total_length == request_packet.frame.length - request_packet.ipv4.offset
 
 
 @client.must(
     "request-not-fragmented",
+    builds_on="request-total-length",
     reference="RFC 791 §3.1, Flags and Fragment Offset",
     hint="29 bytes fit everywhere: nobody needs to cut them.",
 )
@@ -100,6 +100,7 @@ def test_time_to_live(request_packet: Packet) -> None:
 
 @client.must(
     "request-protocol",
+    builds_on="request-not-fragmented",
     reference="RFC 791 §3.1, Protocol",
     hint="0x11 is UDP, 0x06 is TCP: it follows from the socket's type, SOCK_DGRAM.",
 )

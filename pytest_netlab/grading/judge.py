@@ -1,7 +1,7 @@
 """From what a test raised to what its clause comes to.
 
-Rules: nothing raised is `passed`; an assertion is `failed`; whatever else went wrong, in the lab or in the clause
-itself, is ours, and `broken`.
+Rules: nothing raised is `passed`; an assertion is `failed`, and so is asking a field of a header that the packet does
+not have; whatever else went wrong, in the lab or in the clause itself, is ours, and `broken`.
 """
 
 from __future__ import annotations
@@ -77,6 +77,9 @@ def judge(clause: Clause, error: BaseException | None, comparison: Comparison | 
             return Judgement(Outcome.FAILED, failure=error)
         case AssertionError():
             return Judgement(Outcome.FAILED, failure=_stated(clause, error, comparison))
+        case AttributeError(obj=None, name=name):
+            absent = f"there is no header with a {name}: the packet that should have one does not parse that far"
+            return Judgement(Outcome.FAILED, failure=Stated(clause.sentence.rstrip("."), absent))
         case HarnessFault():
             return Judgement(Outcome.BROKEN, str(error))
         case _:

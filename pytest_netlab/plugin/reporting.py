@@ -79,9 +79,7 @@ class Reporting:
         """One line: what the verdicts of this run rest on."""
         certified = "certified" if self._tier.certified else "uncertified: a hostile program could forge evidence"
         rests_on = f"tier {self._tier.name} ({certified}), captures {self._options.capture}"
-        judged = (
-            f"replay of {self._options.replay}" if self._options.replay else f"solutions {self._options.solutions}"
-        )
+        judged = f"replay of {self._options.replay}" if self._options.replay else f"solutions {self._options.solutions}"
         return [f"netlab: {rests_on}, {judged}"]
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:

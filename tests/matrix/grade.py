@@ -46,11 +46,19 @@ def grade(directory: Path, exercise: str, scratch: Path, *options: str) -> Grade
         scratch: where result and captures go.
         options: further options for pytest.
     """
+    return _run(exercise, scratch, f"--netlab-solutions={directory}", *options)
+
+
+def replay(directory: Path, exercise: str, scratch: Path, *options: str) -> Graded:
+    """Judge one exercise again from the evidence saved below `directory`; the rest as for `grade`."""
+    return _run(exercise, scratch, f"--netlab-replay={directory}", *options)
+
+
+def _run(exercise: str, scratch: Path, *options: str) -> Graded:
     result = scratch / "result.json"
     arguments = [
         str(REPOSITORY / "suites"),
         f"--rootdir={REPOSITORY}",
-        f"--netlab-solutions={directory}",
         f"--netlab-exercise={exercise}",
         f"--netlab-json={result}",
         f"--netlab-capture-dir={scratch / 'captures'}",
