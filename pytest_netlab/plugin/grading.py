@@ -111,7 +111,7 @@ class Clauses:
         explanation = None
         if evidence is not None:
             if judgement.failure is not None:
-                explanation = _explain(clause, judgement.failure, evidence, item)
+                explanation = _explain(clause, judgement.failure, evidence, item, _statement(call))
                 verdict = _explained(verdict, explanation)
             verdict = self._keep(verdict, evidence)
         _attach(report, verdict, explanation, strict=self._options.strict)
@@ -136,7 +136,15 @@ def _evidence(item: pytest.Item) -> list[Evidence]:
     return [value for value in arguments.values() if isinstance(value, Evidence)]
 
 
-def _explain(clause: Clause, failure: Comparison | Told, evidence: Evidence, item: pytest.Item) -> Explanation:
+def _statement(call: pytest.CallInfo[None]) -> str:
+    """The line of the assertion that failed; empty where it was not one of the clause's own."""
+    statement = str(call.excinfo.traceback[-1].statement).strip() if call.excinfo else ""
+    return statement if statement.startswith("assert ") else ""
+
+
+def _explain(
+    clause: Clause, failure: Comparison | Told, evidence: Evidence, item: pytest.Item, assertion: str
+) -> Explanation:
     return explain(
         clause,
         failure,
@@ -144,6 +152,7 @@ def _explain(clause: Clause, failure: Comparison | Told, evidence: Evidence, ite
         about=_packets(item),
         output=evidence.output,
         ending=f"the program {evidence.ending}",
+        assertion=assertion,
         names=host_names(),
     )
 

@@ -15,6 +15,7 @@ from tests.golden.remake import GOLDEN
 from tests.matrix.grade import replay
 
 IP = 14  # offset of the IP header in an Ethernet frame
+UDP_CHECKSUM = 26  # offset of the UDP checksum behind that
 
 
 class Spoiled(NamedTuple):
@@ -32,7 +33,7 @@ class Spoiled(NamedTuple):
 
 
 CASES = [
-    Spoiled("request-total-length", "abcd-client-one-request", 2, b"\x00\x1e", repair_ip=True),
+    Spoiled("request-total-length", "abcd-client-one-request", 2, b"\x00\x1c", repair_ip=True),
     Spoiled("request-not-fragmented", "abcd-client-one-request", 6, b"\x20\x00", repair_ip=True),
     Spoiled("request-not-fragmented", "abcd-client-one-request", 6, b"\x00\x01", repair_ip=True),
     Spoiled("request-ttl", "abcd-client-one-request", 8, b"\x00", repair_ip=True),
@@ -57,14 +58,15 @@ def test_spoiled_recording_fails_its_clause(case: Spoiled, tmp_path: Path) -> No
 
 
 def spoil(packet: Packet, case: Spoiled) -> Frame:
-    """The packet's frame with the octets of the case, and the kernel no longer vouching for its checksum."""
+    """The packet's frame with the octets of the case, with a checksum of ours no longer excused by the kernel."""
     data = bytearray(packet.frame.data)
     octets = case.octets if case.octets is not None else unfinished(packet)
     data[IP + case.at : IP + case.at + len(octets)] = octets
     if case.repair_ip:
         data[IP + 10 : IP + 12] = bytes(2)
         data[IP + 10 : IP + 12] = internet_checksum(bytes(data[IP : IP + 20])).to_bytes(2, "big")
-    return dataclasses.replace(packet.frame, data=bytes(data), checksum_unfinished=False)
+    vouched = False if case.at == UDP_CHECKSUM else packet.frame.checksum_unfinished
+    return dataclasses.replace(packet.frame, data=bytes(data), checksum_unfinished=vouched)
 
 
 def unfinished(packet: Packet) -> bytes:

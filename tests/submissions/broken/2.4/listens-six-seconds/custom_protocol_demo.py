@@ -44,7 +44,7 @@ def handle(packet):
 
 def receiver():
     try:
-        sniff(filter="udp port 12345", iface=["lo", conf.iface], prn=handle, store=0, timeout=5)
+        sniff(filter="udp port 12345", iface=["lo", conf.iface], prn=handle, store=0, timeout=6)
     except PermissionError as error:
         print(f"Cannot sniff: {error}")
 
