@@ -28,8 +28,11 @@ class Halted(AssertionError):
     """The clause that everything else in a run builds on: the run could not get past it."""
 
     def __init__(self, halt: Halt) -> None:
-        super().__init__(f"expected {halt.expected}; got {halt.actual}")
+        super().__init__(halt)
         self.halt = halt
+
+    def __str__(self) -> str:
+        return f"expected {self.halt.expected}; got {self.halt.actual}"
 
 
 @dataclass(frozen=True, slots=True)

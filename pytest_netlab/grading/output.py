@@ -23,6 +23,8 @@ def ways_to_show(payload: bytes) -> list[bytes]:
     text = payload.decode("utf-8", "replace")
     spellings = [
         payload,
+        plain(payload),
+        plain(text.encode()),
         repr(payload)[2:-1].encode(),
         repr(text)[1:-1].encode(),
         payload.hex().encode(),

@@ -40,14 +40,18 @@ _NET_TABLE_BYTES: Final = 1 << 20
 class Agent:
     """The process that makes labs. One per test process is enough.
 
+    Args:
+        walls: False makes the agent of the loopback tier, which has no namespaces.
+
     Raises:
         LabUnavailable: this machine refuses a step; the reason says which, the knob how to allow it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, walls: bool = True) -> None:
         self._channel, theirs = messages.pair()
         with theirs:
-            self._process = _spawn(theirs)
+            self._process = _spawn(theirs, "agent" if walls else "beside")
+        self._walls = walls
         self._ready = False
 
     def wait_ready(self) -> None:
@@ -67,7 +71,7 @@ class Agent:
         except BaseException:
             ours.close()
             raise
-        return Lab(ours)
+        return Lab(ours, has_cable=self._walls)
 
     def close(self) -> None:
         """End the agent and every lab that it made."""
@@ -76,9 +80,9 @@ class Agent:
 
 
 @functools.cache
-def shared_agent() -> Agent:
-    """This process's agent, started on first use and ended with the process."""
-    agent = Agent()
+def shared_agent(*, walls: bool = True) -> Agent:
+    """This process's agent of either kind, started on first use and ended with the process."""
+    agent = Agent(walls=walls)
     atexit.register(agent.close)
     return agent
 
@@ -134,12 +138,20 @@ class Host:
 
 
 class Lab:
-    """Two hosts and the cable between them, alone in the world until `close`."""
+    """Two hosts and the cable between them, alone in the world until `close`.
 
-    def __init__(self, channel: socket.socket) -> None:
+    Attributes:
+        student: where programs run.
+        internet: where the grader's peers are.
+        has_cable: False in the loopback tier, where the student host is this machine and there is no other.
+    """
+
+    def __init__(self, channel: socket.socket, *, has_cable: bool = True) -> None:
+        self.has_cable = has_cable
         self._channel = channel
         self._one_at_a_time = threading.Lock()
         self._sockets: list[socket.socket] = []
+        self._programs: list[program.Program] = []
         self.student = Host(self, "student", addresses.STUDENT)
         self.internet = Host(self, "internet", addresses.INTERNET)
 
@@ -183,7 +195,9 @@ class Lab:
         finally:
             os.close(work_fd)
             theirs.close()
-        return program.Program(tuple(argv), terminal, ours)
+        started = program.Program(tuple(argv), terminal, ours)
+        self._programs.append(started)
+        return started
 
     def suppress_kernel_resets(self) -> None:
         """Drop the resets that the student's kernel sends by itself; those that a program sends pass."""
@@ -217,6 +231,8 @@ class Lab:
 
     def close(self) -> None:
         """End everything in the lab."""
+        for started in self._programs:
+            started.kill()
         for made in self._sockets:
             made.close()
         self.student.close()
@@ -224,16 +240,17 @@ class Lab:
         self._channel.close()
 
 
-def _spawn(channel: socket.socket) -> subprocess.Popen[bytes]:
+def _spawn(channel: socket.socket, agent: str) -> subprocess.Popen[bytes]:
     package_parent = str(Path(__file__).resolve().parents[2])
     environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if key in os.environ}
-    command = [sys.executable, "-c", _BOOT, package_parent, str(channel.fileno())]
+    command = [sys.executable, "-c", _BOOT, package_parent, str(channel.fileno()), agent]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, pass_fds=[channel.fileno()], cwd="/")
 
 
 _BOOT: Final = (
-    "import sys, socket; sys.path.insert(0, sys.argv[1]); "
-    "from pytest_netlab.lab.agent import main; main(socket.socket(fileno=int(sys.argv[2])))"
+    "import sys, socket, importlib; sys.path.insert(0, sys.argv[1]); "
+    "agent = importlib.import_module('pytest_netlab.lab.' + sys.argv[3]); "
+    "agent.main(socket.socket(fileno=int(sys.argv[2])))"
 )
 
 

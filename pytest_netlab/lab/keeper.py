@@ -30,12 +30,23 @@ from pytest_netlab.lab.namespaces import enter_inner
 _INNER = linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
 
 
-class Keeper:
-    """One lab's namespaces and the requests that a test process may make of them."""
+Start = Callable[[Launch, int, socket.socket, socket.socket], None]
+"""Becomes a warden; see `sandbox.start`."""
 
-    def __init__(self, channel: socket.socket) -> None:
+
+class Keeper:
+    """The requests that a test process may make of one lab.
+
+    Args:
+        channel: to the test process.
+        networks: network namespaces by host; empty where there is only the one that all are in.
+        start: becomes the warden of a program, in a freshly forked process.
+    """
+
+    def __init__(self, channel: socket.socket, networks: dict[HostName, int], start: Start) -> None:
         self._channel = channel
-        self._student, self._internet = network.build_cable()
+        self._networks = networks
+        self._start = start
         self._wardens: set[int] = set()
 
     def serve(self) -> None:
@@ -52,6 +63,11 @@ class Keeper:
                 for fd in descriptors:
                     os.close(fd)
 
+    def wait_wardens(self) -> None:
+        """Return when every program has ended and is cleaned up after."""
+        for warden in self._wardens:
+            os.waitpid(warden, 0)
+
     def _answer(self, request: messages.Message, descriptors: list[int]) -> None:
         match request:
             case OpenSocket(host, family, kind, protocol):
@@ -60,9 +76,11 @@ class Keeper:
                 path = f"/proc/self/net/{name}"
                 self._reply_with(lambda: os.open(path, os.O_RDONLY | os.O_CLOEXEC), host)
             case SuppressKernelResets():
+                self._require_own_network()
                 firewall.drop_kernel_resets()
                 messages.send(self._channel, Done())
             case SetEchoAnswer(host, enabled):
+                self._require_own_network()
                 with self._inside(host):
                     _set_echo_answer(enabled)
                 messages.send(self._channel, Done())
@@ -81,13 +99,20 @@ class Keeper:
     @contextlib.contextmanager
     def _inside(self, host: HostName) -> Iterator[None]:
         """Be in the network namespace of `host` for a while; at home is the student's."""
-        if host == "internet":
-            linux.setns(self._internet, linux.CLONE_NEWNET)
+        if host != "student" and host not in self._networks:
+            raise ValueError(f"this tier has no host {host}: everything stays on 127.0.0.1")
+        if host != "student":
+            linux.setns(self._networks[host], linux.CLONE_NEWNET)
         try:
             yield
         finally:
-            if host == "internet":
-                linux.setns(self._student, linux.CLONE_NEWNET)
+            if host != "student":
+                linux.setns(self._networks["student"], linux.CLONE_NEWNET)
+
+    def _require_own_network(self) -> None:
+        """Settings of the kernel are changed in a lab's own namespaces, never on the machine."""
+        if not self._networks:
+            raise ValueError("this tier has no network of its own to change settings in")
 
     def _launch(self, launch: Launch, descriptors: list[int]) -> None:
         work_fd, control_fd = descriptors
@@ -98,7 +123,7 @@ class Keeper:
             self._channel.close()
             ours.close()
             os.close(control_fd)
-            sandbox.start(launch, work_fd, control, report)
+            self._start(launch, work_fd, control, report)
         report.close()
         control.close()
         self._reap(warden)
@@ -128,7 +153,8 @@ def run(channel: socket.socket, mapped: Callable[[], None]) -> NoReturn:
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         linux.bind(root.ROOT, root.ROOT)  # a mount of this namespace's own, or nobody could pivot to it
         _set_host_name("student")
-        keeper = Keeper(channel)
+        student, internet = network.build_cable()
+        keeper = Keeper(channel, {"student": student, "internet": internet}, sandbox.start)
         _forbid_further_namespaces()
         messages.send(channel, Done())
         keeper.serve()

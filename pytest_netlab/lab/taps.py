@@ -12,9 +12,9 @@ LOOPBACK: Final = "lo@student"
 CABLE: Final = "eth0@internet"
 
 
-def taps(lab: Lab) -> tuple[Tap, Tap]:
+def taps(lab: Lab) -> tuple[Tap, ...]:
     """The taps of a whole lab. Times being equal, what stayed on `lo` comes first."""
-    return (
-        Tap.loopback(lab.student, LOOPBACK),
-        Tap.cable((lab.internet, INTERFACE), (lab.student, INTERFACE), CABLE),
-    )
+    loopback = Tap.loopback(lab.student, LOOPBACK)
+    if not lab.has_cable:
+        return (loopback,)
+    return loopback, Tap.cable((lab.internet, INTERFACE), (lab.student, INTERFACE), CABLE)

@@ -30,7 +30,7 @@ def listen(tcpdump):
     source, packet = None, bytearray()
     for line in tcpdump.stdout:
         if line[:1].isspace():
-            packet += bytes.fromhex("".join(re.match(r"\s+0x[0-9a-f]+:((?:\s[0-9a-f]{2,4})+)", line)[1].split()))
+            packet += bytes.fromhex(re.match(r"\s+0x[0-9a-f]+:([ 0-9a-f]+)", line)[1])
             if len(packet) >= 4 and len(packet) >= int.from_bytes(packet[2:4], "big"):
                 decode(source, packet)
         else:
