@@ -27,8 +27,10 @@ from pytest_netlab.capture.ring import LINK_ETHERNET
 from pytest_netlab.capture.store import BlockStore
 from pytest_netlab.capture.tap import Tap, Watch
 from pytest_netlab.errors import HarnessFault, UsageError
+from pytest_netlab.wire.flows import Datagrams, Packets
 from pytest_netlab.wire.frame import Frame
 from pytest_netlab.wire.packet import Packet, dissect
+from pytest_netlab.wire.stream import Streams
 
 _ARMING_ATTEMPTS: Final = 3
 _RESEND_S: Final = 0.5
@@ -119,6 +121,39 @@ class Capture:
         """
         self._frames += merge(self._sources, first_number=len(self._frames) + 1)
         return list(self._frames)
+
+    @property
+    def packets(self) -> Packets:
+        """All that was sent up to now, dissected.
+
+        Raises:
+            HarnessFault: a frame of it is missing.
+        """
+        if self._recording is not None:
+            return self._recording.packets
+        self.sync()
+        self._dissect_new()
+        return Packets(self._packets)
+
+    @property
+    def udp(self) -> Datagrams:
+        """`packets.udp`."""
+        return self.packets.udp
+
+    @property
+    def tcp(self) -> Packets:
+        """`packets.tcp`."""
+        return self.packets.tcp
+
+    @property
+    def icmp(self) -> Packets:
+        """`packets.icmp`."""
+        return self.packets.icmp
+
+    @property
+    def tcp_streams(self) -> Streams:
+        """`packets.tcp_streams`."""
+        return self.packets.tcp_streams
 
     def wait_for(self, predicate: Callable[[Packet], bool], timeout_s: float) -> Packet:
         """The first packet of the capture, past or to come, for which `predicate` is true.

@@ -15,9 +15,24 @@ import pytest
 if TYPE_CHECKING:
     from pytest_netlab.capture import Capture
     from pytest_netlab.lab.client import Lab
-    from pytest_netlab.plugin.runner import RunProgram
+    from pytest_netlab.plugin.makers import MakeTcpServer, MakeUdpServer, RunProgram
+    from pytest_netlab.traffic.raw import RawSocket
+    from pytest_netlab.traffic.scapy_bridge import ScapySender, ScapySniffer
+    from pytest_netlab.traffic.tcp import TcpServer
+    from pytest_netlab.traffic.udp import UdpServer
 
-__all__ = ["lab", "run_program", "wire"]
+__all__ = [
+    "lab",
+    "make_tcp_server",
+    "make_udp_server",
+    "raw_socket",
+    "run_program",
+    "scapy_sender",
+    "scapy_sniffer",
+    "tcp_server",
+    "udp_server",
+    "wire",
+]
 
 
 @pytest.fixture
@@ -47,7 +62,65 @@ def wire(lab: Lab) -> Iterator[Capture]:
 @pytest.fixture
 def run_program(lab: Lab) -> Iterator[RunProgram]:
     """Start programs in the student host: `run_program("python3", "server.py", directory=…)`."""
-    from pytest_netlab.plugin.runner import RunProgram
+    from pytest_netlab.plugin.makers import RunProgram
 
     with ExitStack() as stack:
         yield RunProgram(lab, stack)
+
+
+@pytest.fixture
+def make_udp_server(lab: Lab) -> Iterator[MakeUdpServer]:
+    """Start UDP servers: `make_udp_server(port=53, reply=b"…", host=lab.internet)`."""
+    from pytest_netlab.plugin.makers import MakeUdpServer
+
+    with ExitStack() as stack:
+        yield MakeUdpServer(lab, stack)
+
+
+@pytest.fixture
+def udp_server(make_udp_server: MakeUdpServer) -> UdpServer:
+    """A UDP server at the internet host, on a port of the kernel's choice, that sends each datagram back."""
+    return make_udp_server(reply=lambda data, source: data)
+
+
+@pytest.fixture
+def make_tcp_server(lab: Lab) -> Iterator[MakeTcpServer]:
+    """Start TCP servers: `make_tcp_server(port=80, behaviour=…, host=lab.internet)`."""
+    from pytest_netlab.plugin.makers import MakeTcpServer
+
+    with ExitStack() as stack:
+        yield MakeTcpServer(lab, stack)
+
+
+@pytest.fixture
+def tcp_server(make_tcp_server: MakeTcpServer) -> TcpServer:
+    """A TCP server at the internet host, on a port of the kernel's choice, that sends back what it gets."""
+    return make_tcp_server()
+
+
+@pytest.fixture
+def raw_socket(lab: Lab) -> Iterator[RawSocket]:
+    """A raw socket of the student host that sends whole IP packets, into the lab and nowhere else."""
+    from pytest_netlab.traffic.raw import RawSocket
+
+    made = RawSocket(lab.student)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def scapy_sender(lab: Lab) -> Iterator[ScapySender]:
+    """Sends Scapy packets from the student host: `send`, `sendp`, `sr`, `sr1`."""
+    from pytest_netlab.traffic.scapy_bridge import ScapySender
+
+    with ScapySender(lab.student) as sender:
+        yield sender
+
+
+@pytest.fixture
+def scapy_sniffer(lab: Lab) -> Iterator[ScapySniffer]:
+    """Hears the cable at the internet host as Scapy packets, from before the test begins."""
+    from pytest_netlab.traffic.scapy_bridge import ScapySniffer
+
+    with ScapySniffer(lab.internet) as sniffer:
+        yield sniffer
