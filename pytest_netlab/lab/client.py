@@ -52,6 +52,7 @@ class Agent:
         with theirs:
             self._process = _spawn(theirs, "agent" if walls else "beside")
         self._walls = walls
+        self._one_at_a_time = threading.Lock()
         self._ready = False
 
     def wait_ready(self) -> None:
@@ -62,7 +63,8 @@ class Agent:
 
     def lab(self) -> Lab:
         """A fresh lab."""
-        self.wait_ready()
+        with self._one_at_a_time:
+            self.wait_ready()
         ours, theirs = messages.pair()
         with theirs:
             messages.send(self._channel, NewLab(), [theirs.fileno()])

@@ -16,6 +16,7 @@ import os
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from pyroute2 import IPRoute
@@ -26,9 +27,12 @@ from pytest_netlab.lab.addresses import INTERFACE, INTERNET, STUDENT, Interface
 _SIOCETHTOOL: Final = 0x8946
 # linux/ethtool.h: transmit checksums, scatter-gather, TSO, GSO, GRO; receive checksums come last.
 _OFFLOADS: Final = (0x17, 0x19, 0x1F, 0x24, 0x2C, 0x15)
+_GET_LINK: Final = 0x0A
 _IFF_NOARP: Final = 0x80
 _IFA_F_TENTATIVE: Final = 0x40
-_IPV6_PATIENCE_S: Final = 2.0
+_SIOCGIFFLAGS: Final = 0x8913
+_IFF_RUNNING: Final = 0x40
+_PATIENCE_S: Final = 2.0
 _ADDR_GEN_MODE_NONE: Final = 1
 _NUD_PERMANENT: Final = 0x80
 
@@ -56,8 +60,10 @@ def build_cable() -> tuple[int, int]:
         with IPRoute() as internet:
             _configure(internet, INTERNET)
             _know_neighbours(internet, STUDENT)
+            _await(_link_runs, "the cable has no carrier at the internet host")
         linux.setns(student_fd, linux.CLONE_NEWNET)
         _know_neighbours(student, INTERNET)
+        _await(_link_runs, "the cable has no carrier at the student host")
         student.route("add", dst="default", gateway=INTERNET.ipv4[0][0])
         student.route("add", dst="default", gateway=INTERNET.ipv6[0][0], family=socket.AF_INET6)
     return student_fd, internet_fd
@@ -88,7 +94,7 @@ def _configure(route: Any, own: Interface) -> None:
     )
     for address, length in own.ipv6:
         route.addr("add", index=index, address=address, prefixlen=length, family=socket.AF_INET6)
-    _await_ipv6()
+    _await(_no_address_is_tentative, "IPv6 addresses stay tentative")
     route.link("set", index=index, flags=0, change=_IFF_NOARP)
     for address, length in own.ipv4:
         route.addr("add", index=index, address=address, prefixlen=length)
@@ -102,29 +108,42 @@ def _know_neighbours(route: Any, other: Interface) -> None:
         route.neigh("add", family=family, dst=address, lladdr=other.mac, ifindex=index, state=_NUD_PERMANENT)
 
 
-def _await_ipv6() -> None:
-    """Return when no IPv6 address of this namespace is tentative any more (/proc/net/if_inet6, fifth column)."""
-    deadline = time.monotonic() + _IPV6_PATIENCE_S
-    while any(int(line.split()[4], 16) & _IFA_F_TENTATIVE for line in _addresses()):
+def _await(holds: Callable[[], bool], otherwise: str) -> None:
+    """Return when the kernel, in a work item of its own, has brought about what was asked for."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while not holds():
         if time.monotonic() > deadline:
-            raise OSError(errno.ETIMEDOUT, "IPv6 addresses stay tentative")
+            raise OSError(errno.ETIMEDOUT, otherwise)
         os.sched_yield()
 
 
-def _addresses() -> list[str]:
+def _no_address_is_tentative() -> bool:
+    """Whether duplicate address detection is over in this namespace (/proc/net/if_inet6, fifth column: flags)."""
     with open("/proc/self/net/if_inet6", encoding="ascii") as file:
-        return file.readlines()
+        return not any(int(line.split()[4], 16) & _IFA_F_TENTATIVE for line in file)
+
+
+def _link_runs() -> bool:
+    """Whether `eth0` is operational: until then the kernel drops what is sent, without a word.
+
+    Asking for the link state (ETHTOOL_GLINK) makes the kernel catch up with it, where it would take its time.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        _ethtool(control, _GET_LINK)
+        answer = fcntl.ioctl(control, _SIOCGIFFLAGS, struct.pack("16sh14x", INTERFACE.encode(), 0))
+    flags: int = struct.unpack_from("16xh", answer)[0]
+    return bool(flags & _IFF_RUNNING)
 
 
 def _offload_off() -> None:
-    """Switch every offload of `eth0` off (ETHTOOL_S… with a struct ethtool_value of 0)."""
+    """Switch every offload of `eth0` off."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         for command in _OFFLOADS:
-            value = bytearray(struct.pack("II", command, 0))
-            request = _ifreq_pointing_at(value)
-            fcntl.ioctl(control, _SIOCETHTOOL, request)
+            _ethtool(control, command)
 
 
-def _ifreq_pointing_at(value: bytearray) -> bytes:
-    buffer = (ctypes.c_char * len(value)).from_buffer(value)
-    return struct.pack("16sP16x", INTERFACE.encode(), ctypes.addressof(buffer))
+def _ethtool(control: socket.socket, command: int) -> None:
+    """One ethtool command with a struct ethtool_value of 0: to set it, or as room for an answer."""
+    value = (ctypes.c_uint32 * 2)(command, 0)
+    request = struct.pack("16sP16x", INTERFACE.encode(), ctypes.addressof(value))
+    fcntl.ioctl(control, _SIOCETHTOOL, request)
