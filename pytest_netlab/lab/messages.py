@@ -66,7 +66,7 @@ class Limits(msgspec.Struct, frozen=True):
 class Launch(Message, frozen=True):
     """To a keeper: start a program in the student host.
 
-    The descriptor sent along holds the encoded `Snapshot` that becomes its /work.
+    The descriptor sent along holds the encoded `Snapshot` that becomes its /submission.
     """
 
     argv: tuple[str, ...]
@@ -91,10 +91,11 @@ class Exited(Message, frozen=True):
     """From a program's first process: the program ended.
 
     `status` is its exit status, or minus the signal that ended it. Where the launch asked to collect, the
-    descriptor sent along holds the `Snapshot` of what it left in /work.
+    descriptor sent along holds the `Snapshot` of what it left in /submission, or `not_collected` says why there is none.
     """
 
     status: int
+    not_collected: str = ""
 
 
 class NotStarted(Message, frozen=True):

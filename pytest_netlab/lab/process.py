@@ -20,6 +20,7 @@ import termios
 from collections.abc import Callable
 from typing import Final, NoReturn
 
+from pytest_netlab.errors import UsageError
 from pytest_netlab.lab import linux, messages, seccomp, snapshot
 from pytest_netlab.lab.messages import Exited, Launch, Limits, NotStarted, Signal
 
@@ -29,6 +30,7 @@ Reach = Callable[[int], None]
 _TIOCGPTPEER: Final = 0x5441
 _TIOCSPTLCK: Final = 0x40045431
 _COLUMNS, _ROWS = 120, 40
+_LAST_WORDS_S: Final = 1.0
 
 
 def open_terminal() -> tuple[int, int]:
@@ -70,20 +72,30 @@ def supervise(launch: Launch, control: socket.socket, console: int, work: str, r
     failure = os.read(failure_read, 4)
     if failure:
         number = int.from_bytes(failure, "little")
-        messages.send(control, NotStarted(number, os.strerror(number)))
+        messages.send(control, NotStarted(number, f"{launch.argv[0]}: {os.strerror(number)}"))
     else:
         _report_exit(launch, control, status, work, reach)
 
 
 def _wait(program: int, control: socket.socket, woken: socket.socket, reach: Reach) -> int | None:
-    """The program's exit status; None when the test process let go of it."""
+    """The program's exit status; None when the test process let go of it.
+
+    Where the program ends before its children do, they have a moment for their last words, as on a terminal.
+    """
+    status: int | None = None
+    last_words_s: float | None = None
     while True:
-        readable, _, _ = select.select([control, woken], [], [])
+        readable, _, _ = select.select([control, woken], [], [], last_words_s)
+        if not readable:
+            return status
         if woken in readable:
             woken.recv(64)
-            status = _reap(program)
-            if status is not None:
+            ended, alone = _reap(program)
+            status = ended if status is None else status
+            if alone:
                 return status
+            if status is not None:
+                last_words_s = _LAST_WORDS_S
         if control in readable:
             request, _ = messages.receive(control)
             if not isinstance(request, Signal):
@@ -91,24 +103,30 @@ def _wait(program: int, control: socket.socket, woken: socket.socket, reach: Rea
             reach(request.number)
 
 
-def _reap(program: int) -> int | None:
+def _reap(program: int) -> tuple[int | None, bool]:
+    """Bury the dead: the program's exit status if it is among them, and whether no child is left."""
     result = None
-    with contextlib.suppress(ChildProcessError):
+    try:
         while True:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
-                break
+                return result, False
             if pid == program:
                 result = os.waitstatus_to_exitcode(status)
-    return result
+    except ChildProcessError:
+        return result, True
 
 
 def _report_exit(launch: Launch, control: socket.socket, status: int, work: str, reach: Reach) -> None:
     left: list[int] = []
+    problem = ""
     if launch.collect:
         reach(signal.SIGKILL)
-        left.append(snapshot.to_descriptor(snapshot.take(work)))
-    messages.send(control, Exited(status), left)
+        try:
+            left.append(snapshot.to_descriptor(snapshot.take(work)))
+        except UsageError as error:
+            problem = str(error)
+    messages.send(control, Exited(status, problem), left)
 
 
 def _program(launch: Launch, console: int, failure: int) -> NoReturn:

@@ -53,6 +53,7 @@ class Program:
         stopped_by: what the grader did to end it (`"SIGINT"`, `"SIGTERM"`, `"SIGKILL"`), or empty.
         not_started: why the kernel would not execute it, or empty.
         left: what it left in its working directory, where the launch asked to collect.
+        not_collected: why that could not be brought back, or empty.
         output_truncated: whether it printed more than `OUTPUT_BYTES`.
     """
 
@@ -62,6 +63,7 @@ class Program:
         self.stopped_by = ""
         self.not_started = ""
         self.left: snapshot.Snapshot | None = None
+        self.not_collected = ""
         self.output_truncated = False
         self.started_at = time.monotonic()
         self._control = control
@@ -146,8 +148,8 @@ class Program:
     def kill(self) -> None:
         """End it, and everything that it started, at once. Harmless where it has ended."""
         if self._control.fileno() >= 0:
-            if not self.running and self.status is None and not self.not_started:
-                self.status = -int(signal.SIGKILL)
+            with contextlib.suppress(HarnessFault):
+                self.wait(0)
             self._control.close()
             if self.status is None and not self.not_started:
                 self.status = -int(signal.SIGKILL)
@@ -163,12 +165,15 @@ class Program:
         message, descriptors = messages.receive(self._control)
         if isinstance(message, Exited):
             self.status = message.status
+            self.not_collected = message.not_collected
             if descriptors:
                 self.left = snapshot.from_descriptor(descriptors[0])
         elif isinstance(message, NotStarted):
             self.not_started = message.reason
         else:
             raise HarnessFault("the sandbox of the program died")
+        # Its last words may still be on their way; they end with its namespace, which is ending now.
+        self._reader.join(_PATIENCE_S)
 
     def _drain(self) -> None:
         """Runs in a thread until the last process that holds the terminal is gone."""

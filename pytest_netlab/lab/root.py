@@ -2,7 +2,7 @@
 
 Built once per agent, in the agent's own mount namespace, as a tmpfs over /sys (a directory that every Linux
 has and that nothing here needs). A program's own mount namespace then adds what must be fresh each time
-(`enter`): its /work, /tmp, /proc and terminals.
+(`enter`): its /submission, /tmp, /proc and terminals.
 
 What is bound: /usr and the directories that lead into it, the interpreter that grades, and the few files of
 /etc that make runtimes start. What is covered: this package and its suites, wherever they are installed.
@@ -10,8 +10,10 @@ What is bound: /usr and the directories that lead into it, the interpreter that 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -19,15 +21,16 @@ from pytest_netlab.lab import linux
 from pytest_netlab.lab.addresses import NAMES
 
 ROOT: Final = "/sys"
-WORK: Final = "/work"
+WORK: Final = "/submission"
 
 _SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _FROM_ETC: Final = (
     "alternatives", "ca-certificates", "crypto-policies", "java-17-openjdk", "java-21-openjdk", "ld.so.cache",
     "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "perl", "pki", "protocols", "services", "ssl",
 )  # fmt: skip
+_FRESH: Final = ("submission", "tmp", "run", "var/tmp", "dev/shm")
 _DEVICES: Final = ("null", "zero", "full", "random", "urandom", "tty")
-_EMPTY: Final = ("etc", "dev", "proc", "tmp", "work", "run", "var/tmp", "home", "root", "sys", "mnt", "opt")
+_EMPTY: Final = ("etc", "dev", "proc", "tmp", "submission", "run", "var/tmp", "home", "root", "sys", "mnt", "opt")
 
 _PASSWD: Final = """\
 root:x:0:0:root:/tmp:/bin/sh
@@ -55,6 +58,7 @@ def build() -> None:
     # Device files come last: they are the one thing that must not be marked "no devices".
     linux.mount("tmpfs", f"{ROOT}/dev", "tmpfs", linux.MS_NOSUID | linux.MS_NOEXEC, "mode=755,size=64k,nr_inodes=64")
     _make_dev()
+    linux.mount_setattr(f"{ROOT}/dev", linux.MOUNT_ATTR_RDONLY | linux.MOUNT_ATTR_NOSUID)
 
 
 def enter(*, work_bytes: int) -> None:
@@ -63,12 +67,16 @@ def enter(*, work_bytes: int) -> None:
     The caller has a mount and a pid namespace of its own. Ends in `WORK`.
 
     Args:
-        work_bytes: how much /work and /tmp may hold, each.
+        work_bytes: how much /submission and /tmp may hold, each.
     """
     quiet = linux.MS_NOSUID | linux.MS_NODEV
-    for name in ("work", "tmp", "run", "var/tmp", "dev/shm"):
-        size = work_bytes if name in ("work", "tmp") else 1 << 20
-        linux.mount("tmpfs", f"{ROOT}/{name}", "tmpfs", quiet, f"mode=1777,size={size},nr_inodes=16k")
+    with _kept(_about_to_be_covered()) as interpreters:
+        for name in _FRESH:
+            size = work_bytes if name in ("submission", "tmp") else 1 << 20
+            linux.mount("tmpfs", f"{ROOT}/{name}", "tmpfs", quiet, f"mode=1777,size={size},nr_inodes=16k")
+        for path, fd in interpreters.items():
+            os.makedirs(ROOT + path)
+            linux.bind(f"/proc/self/fd/{fd}", ROOT + path)
     linux.mount("proc", f"{ROOT}/proc", "proc", quiet | linux.MS_NOEXEC)
     linux.mount("devpts", f"{ROOT}/dev/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, "newinstance,ptmxmode=0666")
     os.chdir(ROOT)
@@ -82,6 +90,22 @@ def interpreter_directories() -> list[str]:
     wanted = {os.path.abspath(path) for path in (sys.prefix, sys.base_prefix, sys.exec_prefix, home)}
     outside = sorted(path for path in wanted if path != "/" and not _is_within(path, "/usr"))
     return [path for path in outside if not any(other != path and _is_within(path, other) for other in outside)]
+
+
+def _about_to_be_covered() -> list[str]:
+    """Directories of the interpreter that stand where a fresh place will be, such as a venv in /tmp."""
+    return [path for path in interpreter_directories() if any(_is_within(path, f"/{name}") for name in _FRESH)]
+
+
+@contextlib.contextmanager
+def _kept(paths: list[str]) -> Iterator[dict[str, int]]:
+    """Descriptors of directories of the template, which stay what they are when something is mounted above."""
+    held = {path: os.open(ROOT + path, os.O_PATH | os.O_CLOEXEC) for path in paths}
+    try:
+        yield held
+    finally:
+        for fd in held.values():
+            os.close(fd)
 
 
 def _is_within(path: str, directory: str) -> bool:

@@ -1,7 +1,7 @@
 """A program's side of the wall: from a forked keeper to the student's code, in four processes' steps.
 
     keeper ── fork ── warden        new pid and mount namespaces; waits, so that its death is theirs
-                 └── fork ── first  pid 1 there: private root, /work, terminal; signals, exit status
+                 └── fork ── first  pid 1 there: private root, /submission, terminal; signals, exit status
                         └── fork ── program     limits, capabilities, filter, exec
 
 When the first process ends, the kernel ends everything that the program ever started.
@@ -24,7 +24,7 @@ def start(launch: Launch, work_fd: int, control: socket.socket, report: socket.s
 
     Args:
         launch: what to run.
-        work_fd: holds the snapshot that becomes /work.
+        work_fd: holds the snapshot that becomes /submission.
         control: the test process's channel to the program's first process.
         report: one message goes here: `Done` with the terminal's descriptor, or `Failed`.
     """
@@ -66,7 +66,7 @@ def tell_failure(report: socket.socket, error: OSError) -> None:
 
 
 def _prepare(launch: Launch, work_fd: int) -> tuple[int, int]:
-    """Private root, /work and terminal. Returns the terminal's two ends."""
+    """Private root, /submission and terminal. Returns the terminal's two ends."""
     linux.prctl(linux.PR_SET_DUMPABLE, 0)
     content = snapshot.from_descriptor(work_fd)
     root.enter(work_bytes=launch.limits.work_bytes)

@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 from pytest_netlab.errors import LabUnavailable, UsageError
 
 _APPARMOR: Final = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns"
-_USER_NAMESPACES: Final = "/proc/sys/user/max_user_namespaces"
+_NAMESPACES: Final = tuple(f"user.max_{kind}_namespaces" for kind in ("user", "mnt", "net", "pid", "ipc", "uts"))
 _CLONE_SYSCTL: Final = "/proc/sys/kernel/unprivileged_userns_clone"
 
 
@@ -108,7 +108,7 @@ def knob_for(reason: str) -> str:
     settings: tuple[tuple[str, Callable[[str], bool], str], ...] = (
         (_APPARMOR, lambda value: value == "1", "sysctl kernel.apparmor_restrict_unprivileged_userns=0"),
         (_CLONE_SYSCTL, lambda value: value == "0", "sysctl kernel.unprivileged_userns_clone=1"),
-        (_USER_NAMESPACES, lambda value: value == "0", "sysctl user.max_user_namespaces=10000"),
+        *((_path(name), lambda value: value == "0", f"sysctl {name}=10000") for name in _NAMESPACES),
     )
     for path, refuses, knob in settings:
         value = _setting(path)
@@ -122,6 +122,10 @@ def knob_for(reason: str) -> str:
             "--security-opt systempaths=unconfined"
         )
     return ""
+
+
+def _path(sysctl: str) -> str:
+    return "/proc/sys/" + sysctl.replace(".", "/")
 
 
 def _setting(path: str) -> str | None:
