@@ -29,17 +29,23 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from pytest_netlab.capture import Capture, Recording, read_capture
     from pytest_netlab.errors import HarnessFault, LabUnavailable, NetlabError, UsageError, WireError
+    from pytest_netlab.grading.claims import claimed_connection, claimed_reply, told_of_failure, told_of_success
+    from pytest_netlab.grading.complaints import shows_traceback, speaks_of_privilege
+    from pytest_netlab.grading.counting import Counting
     from pytest_netlab.grading.evidence import Evidence
-    from pytest_netlab.grading.output import first_not_in_order, shows, shows_number
+    from pytest_netlab.grading.output import first_not_in_order, shows, shows_despite_progress, shows_number
+    from pytest_netlab.grading.sent_request import SentRequest, sent_request
     from pytest_netlab.grading.stage import Stage
+    from pytest_netlab.grading.tally import Tally
     from pytest_netlab.lab.client import Host, Lab
     from pytest_netlab.lab.program import Program
     from pytest_netlab.plugin.suite import Exercise
-    from pytest_netlab.wire import Checksum, Datagrams, Frame, Packet, Packets, TcpStream, dissect
+    from pytest_netlab.wire import Checksum, Datagrams, Frame, Packet, Packets, Streams, TcpStream, dissect
 
 _HOMES = {
     "Capture": "capture",
     "Checksum": "wire",
+    "Counting": "grading.counting",
     "Datagrams": "wire",
     "Evidence": "grading.evidence",
     "Exercise": "plugin.suite",
@@ -53,20 +59,32 @@ _HOMES = {
     "Packets": "wire",
     "Program": "lab.program",
     "Recording": "capture",
+    "SentRequest": "grading.sent_request",
     "Stage": "grading.stage",
+    "Tally": "grading.tally",
+    "Streams": "wire",
     "TcpStream": "wire",
     "UsageError": "errors",
     "WireError": "errors",
+    "claimed_connection": "grading.claims",
+    "claimed_reply": "grading.claims",
     "dissect": "wire",
     "first_not_in_order": "grading.output",
     "read_capture": "capture",
+    "sent_request": "grading.sent_request",
     "shows": "grading.output",
+    "shows_despite_progress": "grading.output",
     "shows_number": "grading.output",
+    "shows_traceback": "grading.complaints",
+    "speaks_of_privilege": "grading.complaints",
+    "told_of_failure": "grading.claims",
+    "told_of_success": "grading.claims",
 }
 
 __all__ = [
     "Capture",
     "Checksum",
+    "Counting",
     "Datagrams",
     "Evidence",
     "Exercise",
@@ -80,16 +98,27 @@ __all__ = [
     "Packets",
     "Program",
     "Recording",
+    "SentRequest",
     "Stage",
+    "Streams",
+    "Tally",
     "TcpStream",
     "UsageError",
     "WireError",
     "__version__",
+    "claimed_connection",
+    "claimed_reply",
     "dissect",
     "first_not_in_order",
     "read_capture",
+    "sent_request",
     "shows",
+    "shows_despite_progress",
     "shows_number",
+    "shows_traceback",
+    "speaks_of_privilege",
+    "told_of_failure",
+    "told_of_success",
 ]
 
 

@@ -54,6 +54,8 @@ def compare(op: str, left: object, right: object) -> Comparison | None:
         return _equal(left, right)
     if op in ("!=", "is not"):
         expected = "something" if right is None else f"anything but {like(right, left)}"
+        if right is Checksum.BAD:
+            expected = show(Checksum.GOOD)
         return _at(left, Comparison(expected, like(left, right) if place(left) is None else show(left)))
     if op in _ORDER:
         told = "any strict subset or superset of" if isinstance(left, Set) else _ORDER[op]

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_netlab.capture.recording import Recording
-from pytest_netlab.wire import Datagrams, Packet, Packets
+from pytest_netlab.lab.taps import CABLE
+from pytest_netlab.wire import Datagrams, Direction, Packet, Packets
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,14 @@ class Ending:
         stopped_by: what the grader did to end it, such as `"SIGINT"`; empty where it ended by itself.
         after_s: seconds from its start to its end.
         not_started: why the kernel would not execute it, or empty.
+        at_ns: when that was, in nanoseconds since the epoch, as the recording counts time; 0 where it is not known.
     """
 
     status: int | None = None
     stopped_by: str = ""
     after_s: float = 0.0
     not_started: str = ""
+    at_ns: int = 0
 
     @property
     def by_itself(self) -> bool:
@@ -97,6 +100,19 @@ class Evidence:
     def udp(self) -> Datagrams:
         """Its UDP datagrams."""
         return self.recording.packets.udp
+
+    @property
+    def outbound(self) -> Packets:
+        """What left the student's host over the cable, whatever source address it carries."""
+
+        def outbound(packet: Packet) -> bool:
+            return packet.interface == CABLE and packet.direction is Direction.INCOMING
+
+        return self.packets.where(outbound, "of the program")
+
+    def lived_on_s(self, packet: Packet) -> float:
+        """How many seconds the program went on behind a packet; never less than it really did."""
+        return (self.ending.at_ns - packet.time_ns) / 1e9
 
     @property
     def text(self) -> str:

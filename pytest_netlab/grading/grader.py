@@ -6,12 +6,14 @@ with a fault in it, never an exception: one broken run must not end a class.
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from collections.abc import Callable
 
 from pytest_netlab.capture import Capture
 from pytest_netlab.errors import HarnessFault, LabUnavailable, NetlabError, UsageError
 from pytest_netlab.grading.evidence import Evidence, Halt
+from pytest_netlab.grading.foreign import held_ports, without
 from pytest_netlab.grading.scenario import Scenario
 from pytest_netlab.grading.stage import Halted, Stage
 from pytest_netlab.grading.submission import ProgramMissing, Submission
@@ -73,20 +75,22 @@ class Grader:
             if not scenario.kernel_resets:
                 lab.suppress_kernel_resets()
 
+            foreign = set() if lab.has_cable else held_ports(lab.student)
+
             def launch() -> Program:
                 return lab.launch(argv, files, net_raw=scenario.net_raw)
 
-            stage = Stage(lab, launch, scenario.ground)
-            try:
-                scenario.script(stage)
-            except Halted as halted:
-                evidence.halt = halted.reason
-            finally:
-                stage.finish()
-                evidence.output = stage.output
-                evidence.ending = stage.ending
-                evidence.facts = stage.facts
-            evidence.recording = capture.stop()
+            with contextlib.closing(Stage(lab, launch, scenario.ground, capture.frames_so_far)) as stage:
+                try:
+                    scenario.script(stage)
+                except Halted as halted:
+                    evidence.halt = halted.reason
+                finally:
+                    stage.finish()
+                    evidence.output = stage.output
+                    evidence.ending = stage.ending
+                    evidence.facts = stage.facts
+                evidence.recording = without(capture.stop(), foreign)
         if evidence.recording.truncated_by:
             evidence.fault = f"{evidence.recording.truncated_by}: more was sent than a capture may hold"
 
@@ -115,6 +119,8 @@ class Grader:
                 raise BuildFailed(expected, f"it was still running after {BUILD_LIMIT_S:.0f} s", build.output)
             if build.status != 0:
                 raise BuildFailed(expected, f"it ended with status {build.status}", build.output)
+            if build.not_collected:
+                raise BuildFailed("the build leaves what can be graded", build.not_collected, build.output)
             if build.left is None:
                 raise HarnessFault("what the build left could not be collected")
             return build.left

@@ -6,7 +6,7 @@ not have; whatever else went wrong, in the lab or in the clause itself, is ours,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_netlab.errors import HarnessFault
 from pytest_netlab.grading.evidence import Evidence, Halt
@@ -92,10 +92,13 @@ def judge(clause: Clause, error: BaseException | None, comparison: Comparison | 
 def _stated(clause: Clause, error: AssertionError, comparison: Comparison | None) -> Comparison | Stated:
     """An assertion's own words, as in `assert answers, "no datagram left the server"`, or its comparison.
 
-    pytest puts the words of an assertion before its own explanation, which begins with `assert`.
+    Where the comparison points at octets, words go on from what it says. pytest puts the words of an assertion
+    before its own explanation, which begins with `assert`.
     """
     message = str(error).splitlines()
     worded = bool(message) and not message[0].startswith("assert ")
-    if comparison is not None and (comparison.frame is not None or not worded):
+    if comparison is not None and comparison.frame is not None and worded:
+        return replace(comparison, actual=f"{comparison.actual}; {message[0]}")
+    if comparison is not None and not worded:
         return comparison
     return Stated(clause.sentence.rstrip("."), message[0] if message else "it is not so")

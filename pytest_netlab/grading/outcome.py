@@ -37,7 +37,7 @@ class Clause(msgspec.Struct, frozen=True):
         points: what it is worth.
         reference: where the rule stands, such as `"RFC 768"`.
         hint: the next thing to look at.
-        builds_on: id of the clause without which this one means nothing, or empty.
+        builds_on: ids of the clauses without which this one means nothing.
         exercise: id of its exercise, such as `"0.1"`.
         title: of its exercise.
         program: the program it judges.
@@ -49,7 +49,7 @@ class Clause(msgspec.Struct, frozen=True):
     points: float
     reference: str
     hint: str
-    builds_on: str
+    builds_on: tuple[str, ...]
     exercise: str
     title: str
     program: str

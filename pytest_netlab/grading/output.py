@@ -12,6 +12,8 @@ from typing import Final
 
 _COLOUR: Final = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 
+_REDRAWN: Final = rb"(?:\r[^\n]{0,400}?)?"
+
 
 def plain(output: bytes) -> bytes:
     """The output without colour and cursor sequences, line ends as single line feeds."""
@@ -45,6 +47,15 @@ def find(output: bytes, payload: bytes, start: int = 0) -> int:
 def shows(output: bytes, payload: bytes) -> bool:
     """Whether the output shows `payload` anywhere."""
     return find(plain(output), payload) >= 0
+
+
+def shows_despite_progress(output: bytes, word: bytes) -> bool:
+    """Whether the output shows `word`, be it in pieces with a progress line drawn between them.
+
+    A tool like wget draws such a line, which begins with a carriage return, wherever the body has got to.
+    """
+    pieces = (re.escape(word[at : at + 1]) for at in range(len(word)))
+    return shows(output, word) or re.search(_REDRAWN.join(pieces), output) is not None
 
 
 def shows_number(output: bytes, number: int) -> bool:

@@ -9,23 +9,35 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import secrets
 import select
 import socket
 import time
 from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any, Final, Literal, NoReturn, TypeVar
 
 from pytest_netlab.grading.evidence import Ending, Halt
 from pytest_netlab.grading.output import shows
 from pytest_netlab.lab import ports
 from pytest_netlab.lab.client import Host, Lab
 from pytest_netlab.lab.program import Program
+from pytest_netlab.lab.sniffers import Sniffer, packet_sockets, raw_sockets
+from pytest_netlab.traffic.handshake import HandshakePeer
+from pytest_netlab.traffic.http import HttpServer
+from pytest_netlab.traffic.icmp import EchoPeer
+from pytest_netlab.wire import Frame, Packets
 
 BIND_LIMIT_S: Final = 10.0
 ANSWER_LIMIT_S: Final = 10.0
+LISTEN_LIMIT_S: Final = 15.0
+"""Slow starters, a JVM or tshark, need seconds before they hear anything."""
 _IMPATIENT_S: Final = 1.0
 _LOOK_AGAIN_S: Final = 0.002
 _LARGEST_DATAGRAM: Final = 65_535
+_CLOSE_LIMIT_S: Final = 5.0
+_PAGE_TAIL_BYTES: Final = 1 << 16
+_Peer = TypeVar("_Peer")
 
 
 class Halted(Exception):
@@ -45,12 +57,16 @@ class Stage:
         facts: what the script noted; becomes `Evidence.facts`.
     """
 
-    def __init__(self, lab: Lab, launch: Callable[[], Program], ground: str) -> None:
+    def __init__(
+        self, lab: Lab, launch: Callable[[], Program], ground: str, frames: Callable[[], list[Frame]] = list
+    ) -> None:
         self._launch = launch
+        self._frames = frames
         self._ground = ground
         self._program: Program | None = None
         self._started_s = 0.0
         self._patience_s = ANSWER_LIMIT_S
+        self._peers = ExitStack()
         self.lab = lab
         self.student: Host = lab.student
         self.internet: Host = lab.internet
@@ -69,9 +85,20 @@ class Stage:
         """What the program has printed so far."""
         return self._program.output if self._program else b""
 
+    @property
+    def recorded(self) -> Packets:
+        """What has passed so far; a frame of this very millisecond may still be missing."""
+        return Packets.of(self._frames())
+
+    @property
+    def started_s_ago(self) -> float:
+        """Seconds since the start of the program."""
+        return time.monotonic() - self._started_s
+
     def start(self) -> None:
         """Start the program."""
         self._ports_before = {kind: ports.bound(self.student, kind) for kind in ("udp", "tcp")}
+        self._sniffers_before = set(packet_sockets(self.student)) | raw_sockets(self.student)
         self._started_s = time.monotonic()
         self._program = self._launch()
 
@@ -105,10 +132,49 @@ class Stage:
             self.program.wait(_LOOK_AGAIN_S)
         self.note(ports=sorted(seen - before))
 
+    @property
+    def sniffers(self) -> list[Sniffer]:
+        """The packet sockets that the program, or a helper of it, holds now."""
+        return [each for each in packet_sockets(self.student).values() if each.inode not in self._sniffers_before]
+
+    def listens(self, port: int = 0, limit_s: float = LISTEN_LIMIT_S) -> bool:
+        """Wait until the program holds a packet or raw socket, or the UDP port where one is given.
+
+        Args:
+            port: a UDP port that will do as well.
+            limit_s: the longest wait, in seconds.
+
+        Returns:
+            Whether it does. False where it ended, or time was up first.
+        """
+        deadline = time.monotonic() + limit_s
+        while not self._is_listening(port):
+            if time.monotonic() > deadline or self.program.wait(_LOOK_AGAIN_S):
+                return False
+        return True
+
+    def _is_listening(self, port: int) -> bool:
+        if self.sniffers or raw_sockets(self.student) - self._sniffers_before:
+            return True
+        return port != 0 and port in ports.bound(self.student, "udp") - self._ports_before["udp"]
+
+    def await_sniffer(self, limit_s: float = LISTEN_LIMIT_S) -> None:
+        """Wait until the program listens to what others send. Without that the script ends."""
+        if self.listens(limit_s=limit_s):
+            return
+        if self.program.running:
+            self.halt(f"a packet socket that listens, within {limit_s:.0f} s", "none; the program was still running")
+        self.finish()
+        self.halt("a packet socket that listens to what passes", f"none; the program {self.ending}")
+
+    def interrupt(self, limit_s: float) -> None:
+        """Press Ctrl-C, and wait until the program has ended, or `limit_s` seconds since its start are over."""
+        self.program.interrupt()
+        self.await_end(limit_s)
+
     def await_end(self, limit_s: float) -> bool:
         """Wait until the program ends by itself. Returns whether it did within `limit_s` of its start."""
-        left_s = limit_s - (time.monotonic() - self._started_s)
-        ended = self.program.wait(left_s)
+        ended = self.program.wait(limit_s - self.started_s_ago)
         if ended:
             self.finish()
         return ended
@@ -136,6 +202,13 @@ class Stage:
             return None
         data, sender = receiver.recvfrom(_LARGEST_DATAGRAM)
         return data, sender
+
+    def received(self, receiver: socket.socket, limit_s: float = 1.0) -> list[bytes]:
+        """Everything that has come to one of the grader's sockets; waits for the first datagram alone."""
+        payloads: list[bytes] = []
+        while select.select([receiver], [], [], 0 if payloads else limit_s)[0]:
+            payloads.append(receiver.recv(_LARGEST_DATAGRAM))
+        return payloads
 
     def ask(self, asker: socket.socket, request: bytes, to: tuple[str, int]) -> bytes | None:
         """Send a datagram and wait for one back.
@@ -184,8 +257,54 @@ class Stage:
             return
         program.stop()
         self.ending = Ending(
-            program.status, program.stopped_by, time.monotonic() - self._started_s, program.not_started
+            program.status, program.stopped_by, time.monotonic() - self._started_s, program.not_started, time.time_ns()
         )
+
+    def use(self, peer: AbstractContextManager[_Peer]) -> _Peer:
+        """Keep a peer until the program has ended and the recording is over: what it says when it closes is in none."""
+        return self._peers.enter_context(peer)
+
+    def close(self) -> None:
+        """Close the peers.
+
+        Raises:
+            HarnessFault: one of them had died.
+        """
+        self._peers.close()
+
+    def echo_peer(self, mode: Literal["answer", "silent", "unreachable"]) -> EchoPeer:
+        """What an echo request to 8.8.8.8 comes to: a reply, nothing, or destination unreachable."""
+        return self.use(EchoPeer(self.lab, mode))
+
+    def handshake_peer(self, mode: Literal["open", "closed", "silent"]) -> HandshakePeer:
+        """TCP port 80 of scanme.nmap.org: a listener, a refusal, or nothing at all."""
+        return self.use(HandshakePeer(self.internet, mode))
+
+    def http_server(self, mode: str) -> HttpServer:
+        """Port 80 of httpbin.org; a mode of `traffic.http`. Its page ends in a word that no program can guess."""
+        marker = f"end-of-page-{secrets.token_hex(4)}"
+        return self.use(HttpServer(self.internet, mode, client=self.student, marker=marker))
+
+    def fetch(self, mode: str, limit_s: float, *, until_shown: bool = False) -> None:
+        """Start a client of the web server, and wait until it ends.
+
+        Notes `marker`, what the page ends in, and `closed`, whether the client closed its connections before it
+        was ended by the grader.
+
+        Args:
+            mode: how the server delivers its page.
+            limit_s: the longest wait, in seconds.
+            until_shown: a client that has shown the page to its end has but a second left.
+        """
+        server = self.http_server(mode)
+        self.start()
+        if until_shown:
+            marker = server.marker.encode()
+            self.program.wait_output(lambda output: marker in output[-_PAGE_TAIL_BYTES:], limit_s)
+            limit_s = min(limit_s, time.monotonic() - self._started_s + _IMPATIENT_S)
+        if self.await_end(limit_s):
+            server.wait_finished(_CLOSE_LIMIT_S)
+        self.note(marker=server.marker, closed=server.closed_by_clients)
 
     def udp_socket(self, address: str = "127.0.0.1", port: int = 0, *, host: Host | None = None) -> socket.socket:
         """A bound UDP socket of the grader's own, in the student host unless another is named."""

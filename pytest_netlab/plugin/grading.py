@@ -7,6 +7,8 @@ a `Verdict` and, where it failed, an `Explanation`; both travel on the test's re
 
 from __future__ import annotations
 
+import ast
+import contextlib
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +27,9 @@ from pytest_netlab.plugin.options import Options
 from pytest_netlab.plugin.suite import clause_of
 from pytest_netlab.wire import Packet
 from pytest_netlab.wire.flows import Selection
+
+PROBLEM_KEY: Final = "netlab_problem"
+"""Where an xdist worker leaves what its user has to mend, for the process that prints."""
 
 REPORT_KEY: Final = "netlab"
 """Name of the attribute of a test report that carries the verdict."""
@@ -58,9 +63,10 @@ class Clauses:
                 dropped.append(item)
         unknown = sorted(chosen - known)
         if unknown and known:
-            raise pytest.UsageError(
-                f"--netlab-exercise {unknown[0]}: no such exercise; there are {', '.join(sorted(known))}"
+            _refuse(
+                config, f"--netlab-exercise {unknown[0]}: no such exercise; there are {', '.join(sorted(known))}"
             )
+            dropped = list(items)
         if dropped:
             config.hook.pytest_deselected(items=dropped)
             items[:] = [item for item in items if item not in set(dropped)]
@@ -69,11 +75,9 @@ class Clauses:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Do not run a program for a clause that is decided already."""
         clause = clause_of(item)
-        if clause is None or not clause.builds_on:
-            return
-        ground = self._outcomes.get(clause.builds_on)
-        if ground in (Outcome.FAILED, Outcome.BLOCKED):
-            raise NotJudged(Outcome.BLOCKED, f"builds on {clause.builds_on}, which did not pass")
+        for ground in clause.builds_on if clause is not None else ():
+            if self._outcomes.get(ground) in (Outcome.FAILED, Outcome.BLOCKED):
+                raise NotJudged(Outcome.BLOCKED, f"builds on {ground}, which did not pass")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
@@ -131,15 +135,28 @@ def _shown(path: Path) -> str:
         return str(path)
 
 
+def _refuse(config: pytest.Config, problem: str) -> None:
+    """Say that the call is wrong. A worker cannot end the run: it runs nothing, and leaves word."""
+    if not hasattr(config, "workeroutput"):
+        raise pytest.UsageError(problem)
+    config.workeroutput[PROBLEM_KEY] = problem
+
+
 def _evidence(item: pytest.Item) -> list[Evidence]:
     arguments: dict[str, Any] = getattr(item, "funcargs", {})
     return [value for value in arguments.values() if isinstance(value, Evidence)]
 
 
 def _statement(call: pytest.CallInfo[None]) -> str:
-    """The line of the assertion that failed; empty where it was not one of the clause's own."""
+    """The assertion that failed, without its words; empty where it was not one of the clause's own."""
     statement = str(call.excinfo.traceback[-1].statement).strip() if call.excinfo else ""
-    return statement if statement.startswith("assert ") else ""
+    if not statement.startswith("assert "):
+        return ""
+    with contextlib.suppress(SyntaxError):
+        node = ast.parse(statement).body[0]
+        if isinstance(node, ast.Assert):
+            return f"assert {ast.get_source_segment(statement, node.test)}"
+    return statement
 
 
 def _explain(

@@ -16,7 +16,7 @@ from pytest_netlab.grading import result
 from pytest_netlab.grading.explanation import Explanation
 from pytest_netlab.grading.outcome import Outcome, Verdict
 from pytest_netlab.lab.tiers import Tier
-from pytest_netlab.plugin.grading import REPORT_KEY
+from pytest_netlab.plugin.grading import PROBLEM_KEY, REPORT_KEY
 from pytest_netlab.plugin.options import Options
 
 _LETTERS: Final = {
@@ -69,6 +69,7 @@ class Reporting:
         self._tier = tier
         self._verdicts: dict[str, Verdict] = {}
         self._terminal: TerminalReporter | None = None
+        self._problem = ""
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -124,9 +125,13 @@ class Reporting:
         return _LETTERS.get(outcome)
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
-        """Points by exercise, advice, and what was no verdict."""
-        if not self._verdicts:
-            return
+        """Points by exercise, advice, what was no verdict, and what the user has to mend."""
+        if self._verdicts:
+            self._say_points(terminalreporter)
+        if self._problem:
+            terminalreporter.line(f"ERROR: {self._problem}", red=True)
+
+    def _say_points(self, terminalreporter: TerminalReporter) -> None:
         document = self._document()
         terminalreporter.section("netlab")
         for exercise in document["exercises"]:
@@ -139,10 +144,26 @@ class Reporting:
         total = f"{document['score']:g} of {document['max_score']:g} points"
         terminalreporter.line(f"total {total} (tier {self._tier.name})", bold=True)
 
-    def pytest_sessionfinish(self) -> None:
-        """Write the result, whatever happened before."""
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take what an xdist worker left for the user to mend."""
+        self._problem = getattr(node, "workeroutput", {}).get(PROBLEM_KEY, self._problem)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the result, whatever happened before, and let the exit status be 0 only where every MUST holds."""
         if self._options.json is not None:
-            result.write(self._options.json, self._document())
+            try:
+                result.write(self._options.json, self._document())
+            except OSError as error:
+                self._problem = f"--netlab-json {self._options.json}: cannot be written: {error.strerror}"
+        if self._problem:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        elif session.exitstatus == pytest.ExitCode.OK and not self._every_clause_holds():
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _every_clause_holds(self) -> bool:
+        strict = self._options.strict
+        return all(each.outcome is Outcome.PASSED for each in self.verdicts if each.counts(strict=strict))
 
     def _document(self) -> dict[str, Any]:
         return result.document(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -41,8 +42,23 @@ def begin(config: pytest.Config, options: Options) -> None:
         )
     config.pluginmanager.register(Clauses(options), "netlab-clauses")
     if not _is_worker(config):
+        _check_writable(options)
         config.pluginmanager.register(Reporting(options, tier), "netlab-reporting")
         _keep_groups_together(config)
+
+
+def _check_writable(options: Options) -> None:
+    """Find out before the work that its result can be kept."""
+    path = options.json
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        problem = "is a directory" if path.is_dir() else "" if os.access(path.parent, os.W_OK) else "permission denied"
+    except OSError as error:
+        problem = error.strerror or str(error)
+    if problem:
+        raise pytest.UsageError(f"--netlab-json {path}: cannot be written: {problem}")
 
 
 def _source(options: Options, tier: Tier) -> Callable[[Scenario], Evidence]:

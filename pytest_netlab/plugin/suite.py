@@ -32,6 +32,7 @@ from pytest_netlab.grading.scenario import Scenario, Script
 from pytest_netlab.plugin.keys import PERFORM
 
 Test = TypeVar("Test", bound=Callable[..., None])
+Grounds = str | tuple[str, ...]
 
 CLAUSE_MARK = "netlab_clause"
 
@@ -108,7 +109,7 @@ class ProgramSuite:
         return decorate(script) if script else decorate
 
     def must(
-        self, id: str, *, reference: str, hint: str, points: float = 1.0, builds_on: str | None = None
+        self, id: str, *, reference: str, hint: str, points: float = 1.0, builds_on: Grounds | None = None
     ) -> Callable[[Test], Test]:
         """Make a MUST clause of a test; the first paragraph of its docstring is the sentence.
 
@@ -117,12 +118,13 @@ class ProgramSuite:
             reference: where the rule stands, such as `"RFC 768"`.
             hint: the next thing to look at.
             points: what it is worth.
-            builds_on: the clause without which this one means nothing; default: the program's ground.
+            builds_on: the clause, or the clauses, without which this one means nothing; "" for none. Default: the
+                program's ground.
         """
         return self._clause("MUST", id, reference, hint, points, builds_on)
 
     def should(
-        self, id: str, *, reference: str, hint: str, points: float = 1.0, builds_on: str | None = None
+        self, id: str, *, reference: str, hint: str, points: float = 1.0, builds_on: Grounds | None = None
     ) -> Callable[[Test], Test]:
         """Make a SHOULD clause of a test: advice, which counts only under `--netlab-strict`."""
         return self._clause("SHOULD", id, reference, hint, points, builds_on)
@@ -134,13 +136,14 @@ class ProgramSuite:
         reference: str,
         hint: str,
         points: float,
-        builds_on: str | None,
+        builds_on: Grounds | None,
     ) -> Callable[[Test], Test]:
         def decorate(test: Test) -> Test:
             sentence = " ".join((inspect.getdoc(test) or "").split("\n\n")[0].split())
             if not sentence:
                 raise TypeError(f"{test.__name__}: a clause needs a docstring, the sentence that the student reads")
-            ground = self.ground if builds_on is None else builds_on
+            grounds = self.ground if builds_on is None else builds_on
+            named = (grounds,) if isinstance(grounds, str) else grounds
             clause = Clause(
                 id=id,
                 requirement=requirement,
@@ -148,7 +151,7 @@ class ProgramSuite:
                 points=points,
                 reference=reference,
                 hint=hint,
-                builds_on="" if ground == id else ground,
+                builds_on=tuple(ground for ground in named if ground not in ("", id)),
                 exercise=self.exercise.id,
                 title=self.exercise.title,
                 program=self.name,
@@ -164,7 +167,10 @@ def _fixture(scenario: Scenario) -> Callable[..., Evidence]:
     """The fixture that performs `scenario` once a module."""
 
     def perform(request: pytest.FixtureRequest) -> Evidence:
-        return request.config.stash[PERFORM](scenario)
+        source = request.config.stash.get(PERFORM, None)
+        if source is None:
+            pytest.fail("nothing to grade: say --netlab-solutions DIR (or netlab_solutions in the ini file)", False)
+        return source(scenario)
 
     perform.__doc__ = scenario.script.__doc__
     return pytest.fixture(scope="module", name=scenario.name)(perform)

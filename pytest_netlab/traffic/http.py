@@ -2,11 +2,13 @@
 
 Rules:
 - Whatever the request says, it gets the mode's page, so that one mistake in a request is one mistake. The
-  request is kept as it came; the wire tells its faults. An end of the header with bare LF will do; a request
-  that stays unfinished for `PATIENCE_S` gets 408 (RFC 9110 §15.5.9).
-- Content-Length is always right. A client that says `Connection: close`, or speaks HTTP/1.0, is closed by the
-  server after the page; any other one closes by itself, within `KEEP_OPEN_S` (RFC 9112 §9.3). The mode
-  `server_closes_first` says `Connection: close` itself and closes whatever the client said.
+  request is kept as it came; the wire tells its faults. An empty line will do whatever ends the lines: CR LF,
+  LF, CR or LF CR; a request that stays unfinished for `PATIENCE_S` gets 408 (RFC 9110 §15.5.9).
+- Every page ends in the server's marker: who shows it has read to the end.
+- Content-Length is right. A client that says `Connection: close`, or speaks HTTP/1.0, is closed by the server
+  after the page; any other one closes by itself, within `KEEP_OPEN_S` (RFC 9112 §9.3). The mode
+  `server_closes_first` says `Connection: close` instead of Content-Length and closes whatever the client said,
+  which then is what ends the page (RFC 9112 §6.3).
 - Bytes behind the first request are kept in `Exchange.extra` and not answered.
 
 The mode `refused` of the exercise needs no peer: nobody listens.
@@ -15,6 +17,7 @@ The mode `refused` of the exercise needs no peer: nobody listens.
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -36,10 +39,11 @@ KEEP_OPEN_S: Final = 20.0
 MOST_REQUEST_BYTES: Final = 64 << 10
 """A longer header gets 431 (RFC 6585 §5)."""
 LARGE_BYTES: Final = 1 << 20
-END_MARKER: Final = "end-of-the-large-body-5d41402a"
-"""Stands once, at the very end of the large body."""
+END_MARKER: Final = "end-of-the-page-5d41402a"
+"""What pages end in, unless a server is given a marker of its own."""
 INVALID_UTF8: Final = b"\xff\xfe\x80"
 """Bytes in the body of `not_utf8` that no UTF-8 text holds."""
+_EMPTY_LINES: Final = (b"\n\r\n", b"\n\n", b"\r\r")
 _UNREAD_S: Final = 0.05
 _DRIBBLE_S: Final = 2.0
 
@@ -97,6 +101,7 @@ class HttpServer:
         port: 0 lets the kernel choose.
         client: the host of the client. Where it is given, pieces that are sent apart (`dribble`, `not_utf8`)
             are sent no faster than the client reads them.
+        marker: what its pages end in: one plain word.
 
     Raises:
         UsageError: no such address, or the port is taken.
@@ -110,8 +115,10 @@ class HttpServer:
         address: str = NAMES["httpbin.org"],
         port: int = 80,
         client: Host | None = None,
+        marker: str = END_MARKER,
     ) -> None:
         self.mode = mode
+        self.marker = marker
         self._deliver = MODES[mode]
         self._pace = Pace(client) if client else None
         self._lock = threading.Lock()
@@ -124,6 +131,12 @@ class HttpServer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def closed_by_clients(self) -> bool:
+        """Whether a client was here, and each of them has closed or reset its connection."""
+        ends = [exchange.connection for exchange in self.exchanges]
+        return bool(ends) and all(end.closed_by_client or end.reset_by_client for end in ends)
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -157,7 +170,7 @@ class HttpServer:
             _refuse(connection)
             return
         exchange.request = request = parse_request(header)
-        self._deliver(Delivery(connection, request, self._pace))
+        self._deliver(Delivery(connection, request, self._pace, self.marker))
         exchange.answered = True
         if not request.wants_close and self.mode not in ("server_closes_first", "empty"):
             connection.drain(KEEP_OPEN_S)
@@ -173,10 +186,11 @@ class Delivery:
     connection: Connection
     request: Request
     pace: Pace | None
+    marker: str
 
     @property
     def page(self) -> dict[str, object]:
-        """What httpbin's `/get` tells about a request."""
+        """What httpbin's `/get` tells about a request, and the marker."""
         parts = urlsplit(self.request.target)
         host = self.request.headers.get("host", "httpbin.org")
         return {
@@ -184,21 +198,16 @@ class Delivery:
             "headers": {name.title(): value for name, value in sorted(self.request.headers.items())},
             "origin": self.connection.peer[0],
             "url": self.request.target if parts.scheme else f"http://{host}{self.request.target}",
+            "end": self.marker,
         }
 
     def response(self, body: bytes, *, close: bool = False, kind: str = "application/json") -> bytes:
-        """The whole response around `body`."""
+        """The whole response around `body`; with `close` it is the server's close that ends it."""
         stays = "close" if close or self.request.wants_close else "keep-alive"
-        lines = (
-            "HTTP/1.1 200 OK",
-            "Server: netlab",
-            f"Content-Type: {kind}",
-            f"Content-Length: {len(body)}",
-            f"Connection: {stays}",
-            "",
-            "",
-        )
-        return "\r\n".join(lines).encode("ascii") + body
+        lines = ["HTTP/1.1 200 OK", "Server: netlab", f"Content-Type: {kind}", f"Connection: {stays}"]
+        if not close:
+            lines.append(f"Content-Length: {len(body)}")
+        return "\r\n".join([*lines, "", ""]).encode("ascii") + body
 
     def send_apart(self, data: bytes, timeout_s: float) -> None:
         """Send `data` as a segment of its own, and wait for the client to read it."""
@@ -225,9 +234,10 @@ def dribble(delivery: Delivery) -> None:
 
 
 def large(delivery: Delivery) -> None:
-    """The body has 1 MiB and ends in `END_MARKER`."""
-    page = {**delivery.page, "data": "", "end": END_MARKER}
+    """The body has 1 MiB."""
+    page = delivery.page
     page["data"] = "0123456789abcdef" * (LARGE_BYTES // 16)
+    page["end"] = page.pop("end")
     excess = len(_json(page)) - LARGE_BYTES
     page["data"] = str(page["data"])[:-excess]
     delivery.connection.send(delivery.response(_json(page)))
@@ -240,7 +250,7 @@ def server_closes_first(delivery: Delivery) -> None:
 
 def not_utf8(delivery: Delivery) -> None:
     """The body has bytes that are no UTF-8, and a segment ends within a character."""
-    body = "price: 5 \N{EURO SIGN}".encode() + b" raw: " + INVALID_UTF8 + b" end-of-body\n"
+    body = "price: 5 \N{EURO SIGN}".encode() + b" raw: " + INVALID_UTF8 + b" " + delivery.marker.encode() + b"\n"
     response = delivery.response(body, kind="text/plain; charset=utf-8")
     cut = response.index(b"\xe2\x82\xac") + 2
     delivery.send_apart(response[:cut], _DRIBBLE_S)
@@ -259,7 +269,7 @@ MODES: Final[dict[str, Callable[[Delivery], None]]] = {
 
 def parse_request(raw: bytes) -> Request:
     """What a tolerant reader makes of a request's header. Never fails."""
-    lines = [line.rstrip("\r") for line in raw.decode("latin-1").split("\n")]
+    lines = re.split(r"\r\n|\n\r(?!\n)|\n|\r", raw.decode("latin-1"))
     words = (lines[0] if lines else "").split()
     fields = (line.partition(":") for line in lines[1:] if ":" in line)
     headers = {name.strip().lower(): value.strip() for name, _, value in fields}
@@ -270,7 +280,7 @@ def _read_header(connection: Connection) -> bytes | None:
     """The request up to its empty line; None where it stays unfinished."""
     while True:
         received = connection.received
-        ends = [at + len(end) for end in (b"\r\n\r\n", b"\n\n") if (at := received.find(end)) >= 0]
+        ends = [at + len(end) for end in _EMPTY_LINES if (at := received.find(end)) >= 0]
         if ends:
             return received[: min(ends)]
         if len(received) > MOST_REQUEST_BYTES or not connection.receive(PATIENCE_S):

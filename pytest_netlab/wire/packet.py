@@ -1,7 +1,8 @@
 """From a frame to the headers in it.
 
 Rules:
-* `dissect` never raises. What does not parse is in `Packet.error`, and the layers above it stand.
+* `dissect` never raises. What does not parse is in `Packet.error`, and the layers above it stand. So does a UDP
+  header whose length is wrong: it is there to be looked at, beside the error.
 * Quoted, tunnelled and later-fragment octets are payload, not layers.
 * DNS and HTTP are read when asked for, and only where they are plausible: DNS on port 53, HTTP where TCP
   data begins as a request or a response does.
@@ -184,7 +185,7 @@ def _above_ipv4(packet: Packet, ip: Ipv4) -> None:
     if protocol == _tcp.PROTOCOL:
         packet.tcp = _tcp.parse_tcp(packet.frame, offset, ip)
     elif protocol == _udp.PROTOCOL:
-        packet.udp = _udp.parse_udp(packet.frame, offset, ip)
+        _read_udp(packet, offset, ip)
     elif protocol == _icmp.PROTOCOL:
         packet.icmp = _icmp.parse_icmp(packet.frame, offset, ip)
 
@@ -197,9 +198,17 @@ def _above_ipv6(packet: Packet, ip: Ipv6) -> None:
     if protocol == _tcp.PROTOCOL:
         packet.tcp = _tcp.parse_tcp(packet.frame, offset, ip)
     elif protocol == _udp.PROTOCOL:
-        packet.udp = _udp.parse_udp(packet.frame, offset, ip)
+        _read_udp(packet, offset, ip)
     elif protocol == _icmpv6.PROTOCOL:
         packet.icmpv6 = _icmpv6.parse_icmpv6(packet.frame, offset, ip)
+
+
+def _read_udp(packet: Packet, offset: int, ip: Ipv4 | Ipv6) -> None:
+    try:
+        packet.udp = _udp.parse_udp(packet.frame, offset, ip)
+    except WireError:
+        packet.udp = _udp.as_it_stands(packet.frame, offset, ip)
+        raise
 
 
 def _summary(packet: Packet) -> str:
@@ -215,7 +224,7 @@ def _summary(packet: Packet) -> str:
     if packet.tcp is not None:
         return f"{between} {_tcp_summary(packet.tcp)}"
     if packet.udp is not None:
-        return f"{between} UDP {packet.udp.length - 8} bytes"
+        return f"{between} UDP {max(0, packet.udp.length - 8)} bytes"
     if packet.icmp is not None:
         return f"{between} {_icmp_summary('ICMP', packet.icmp)}"
     if packet.icmpv6 is not None:

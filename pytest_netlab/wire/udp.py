@@ -7,13 +7,15 @@ Rules:
   0xffff.
 * A first fragment carries less than `length` says; that is no fault, and its checksum is unknown.
 
-Refuses a length under 8 and one larger than what IP carries.
+Refuses a length under 8 and one larger than what IP carries; `as_it_stands` gives the header nevertheless, for
+those who must show what is wrong with it.
 """
 
 from __future__ import annotations
 
 from pytest_netlab.errors import WireError
 from pytest_netlab.wire.checksum import Checksum, internet_checksum, judge
+from pytest_netlab.wire.field import Bytes
 from pytest_netlab.wire.frame import Frame
 from pytest_netlab.wire.header import Header, Unsigned, require
 from pytest_netlab.wire.ipv4 import Ipv4
@@ -35,6 +37,11 @@ class Udp(Header):
     def __init__(self, frame: Frame, offset: int, end: int, ip: Ipv4 | Ipv6) -> None:
         super().__init__(frame, offset, 8, end)
         self.ip = ip
+
+    @property
+    def data(self) -> Bytes:
+        """All octets that IP carries behind this header, whatever `length` says of them."""
+        return self.octets("data", 8, self.ip.end - self.offset - 8)
 
     @property
     def expected_checksum(self) -> int:
@@ -70,3 +77,13 @@ def parse_udp(frame: Frame, offset: int, ip: Ipv4 | Ipv6) -> Udp:
     if told > carried and not ip.fragment:
         raise WireError(f"length {told} exceeds the {carried} bytes that IP carries", "udp.length", offset + 4)
     return Udp(frame, offset, min(offset + told, ip.end), ip)
+
+
+def as_it_stands(frame: Frame, offset: int, ip: Ipv4 | Ipv6) -> Udp:
+    """Read the UDP header at `offset`, its length believed by nobody: it carries all that `ip` does.
+
+    Raises:
+        WireError: the packet ends inside the header.
+    """
+    require(frame, offset, 8, ip.end, "udp")
+    return Udp(frame, offset, ip.end, ip)

@@ -135,6 +135,7 @@ def test_the_other_frame_is_named_where_the_expected_value_came_from_one() -> No
         ("==", [1, 2], [], "nothing", "1, 2"),
         ("==", "Hullo\n", "Hello\n", '"Hello\\n"', '"Hullo\\n"'),
         ("is", Checksum.BAD, Checksum.GOOD, "good", "bad"),
+        ("is not", Checksum.BAD, Checksum.BAD, "good", "bad"),
         ("in", Checksum.BAD, (Checksum.GOOD, Checksum.ABSENT), "one of good, absent", "bad"),
     ],
 )

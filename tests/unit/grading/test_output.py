@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_netlab.grading.output import find, first_not_in_order, plain, shows, shows_number
+from pytest_netlab.grading.output import find, first_not_in_order, plain, shows, shows_despite_progress, shows_number
 
 NOT_TEXT = b"\xff\xfe\x80\xc3\x28"
 
@@ -98,3 +98,20 @@ def test_order_of_what_is_shown() -> None:
 
 def test_colours_go_and_status_lines_become_lines() -> None:
     assert plain(b"10%\r20%\r\n\x1b[?25lend\x1b[0K") == b"10%\n20%\nend"
+
+
+@pytest.mark.parametrize(
+    ("output", "shown"),
+    [
+        (b"body of the page: end-1f2e\n", True),
+        (b"body of the page: en\r-   92%[=====>  ]  256  1KB/s    d-1f2e\n", True),
+        (b"e\r 10%  n\r 20%  d-1f2\r 99%  e", True),
+        (repr(b"\xff end-1f2e").encode(), True),
+        (b"65 6E 64 2D 31 66 32 65", True),
+        (b"end-1f2", False),
+        (b"e\n n\n d\n -\n 1\n f\n 2\n e", False),
+        (b"e n d - 1 f 2 e", False),
+    ],
+)
+def test_word_is_shown_despite_progress_lines(output: bytes, shown: bool) -> None:
+    assert shows_despite_progress(output, b"end-1f2e") is shown

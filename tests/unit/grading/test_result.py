@@ -28,7 +28,7 @@ def verdict(
     exercise: str = "0.1",
     **more: Any,
 ) -> Verdict:
-    clause = Clause(id, requirement, "It is so.", points, "RFC 768", "look", "", exercise, "Title", "program")
+    clause = Clause(id, requirement, "It is so.", points, "RFC 768", "look", (), exercise, "Title", "program")
     return Verdict(clause, outcome, **more)
 
 

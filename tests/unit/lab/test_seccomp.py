@@ -52,7 +52,8 @@ for name, numbers in asked.items():
     if result == 0 and name.startswith("clone"):
         os._exit(99)
     answers[name] = ctypes.get_errno() if result == -1 else 0
-print(json.dumps({"answers": answers, "uid": os.getuid(), "forked": os.waitpid(os.posix_spawnp("true", ["true"], os.environ), 0)[1]}))
+forked = os.waitpid(os.posix_spawnp("true", ["true"], os.environ), 0)[1]
+print(json.dumps({"answers": answers, "uid": os.getuid(), "forked": forked}))
 """
 
 BY_THE_OLD_GATE = """

@@ -89,7 +89,7 @@ def test_exactly_the_bound_is_taken(tmp_path: Path) -> None:
     (tmp_path / "b").write_bytes(bytes(424))
     assert len(snapshot.take(tmp_path, max_bytes=1024).entries) == 2
     (tmp_path / "c").write_bytes(b"1")
-    with pytest.raises(UsageError, match="larger than .*; leave out what the programs do not need"):
+    with pytest.raises(UsageError, match=r"larger than .*; leave out what the programs do not need"):
         snapshot.take(tmp_path, max_bytes=1024)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_netlab.traffic.http import parse_request
@@ -25,6 +25,7 @@ def test_who_closes(raw: bytes, wants_close: bool) -> None:
     assert parse_request(raw).wants_close is wants_close
 
 
+@settings(database=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_give_a_request(raw: bytes) -> None:
     request = parse_request(raw)

@@ -130,6 +130,20 @@ def test_a_contradiction_names_its_field(data: bytes, field: str, offset: int) -
     assert (error.field, error.offset) == (field, offset)
 
 
+@pytest.mark.parametrize("length", [0, 7, 11, 0x0A00])
+def test_a_udp_header_with_a_wrong_length_is_there_to_be_looked_at(length: int) -> None:
+    packet = dissect(Frame(ethernet(ipv4(udp(b"hi", length=length), 17))))
+    assert packet.error is not None
+    assert packet.udp is not None
+    assert (packet.udp.length, packet.udp.data, packet.udp.payload) == (length, b"hi", b"hi")
+
+
+def test_udp_data_is_all_that_ip_carries_whatever_the_length_says() -> None:
+    header = read_udp(ipv4(udp(b"hello", length=10), 17))
+    assert (header.payload, header.data) == (b"he", b"hello")
+    assert located(header.data) == (header.frame, Span("udp.data", 42, 5))
+
+
 @pytest.mark.parametrize(
     ("flags", "bits"),
     [

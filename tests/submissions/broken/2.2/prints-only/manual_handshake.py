@@ -1,0 +1,1 @@
+print("Sending SYN...\nReceived SYN-ACK\nManual handshake completed successfully")
