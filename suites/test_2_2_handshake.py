@@ -34,7 +34,7 @@ def open_port(stage: Stage) -> None:
     server = stage.handshake_peer("open")
     stage.start()
     stage.await_end(limit_s=20)
-    server.wait_for_connection(1)
+    server.wait_for_connection(0.5)
     stage.note(accepted=[port for _, port in server.accepted])
 
 
@@ -87,21 +87,24 @@ def syn_ack(open_port: Evidence, syn: Packet) -> Packet:
 
 
 @pytest.fixture
-def ack(sent: Packets, syn: Packet, syn_ack: Packet) -> Packet:
+def behind(sent: Packets, syn: Packet, syn_ack: Packet) -> Packets:
     """What the program sends behind the SYN-ACK: from the SYN's port, or where that is silent, from any other."""
-    behind = sent.where(
-        lambda each: each.number > syn_ack.number and (each.tcp.ack_flag or not each.tcp.syn),
-        f"behind the SYN-ACK in frame {syn_ack.number}",
-    )
-    return (behind.where(lambda each: each.tcp.src_port == syn.tcp.src_port) or behind).first
+    later = sent.where(lambda each: each.number > syn_ack.number and (each.tcp.ack_flag or not each.tcp.syn))
+    return later.where(lambda each: each.tcp.src_port == syn.tcp.src_port) or later
+
+
+@pytest.fixture
+def ack(behind: Packets) -> Packet:
+    """The first segment behind the SYN-ACK."""
+    return behind.first
 
 
 @pytest.fixture
 def fate(open_port: Evidence) -> str:
     """What became of it on the server's side."""
     resets = open_port.packets.tcp.where(lambda each: each.tcp.rst and each.ip.source == SERVER)
-    answered = f"the server answered with RST in frame {resets[0].number}, and " if resets else ""
-    return f"{answered}accept() {'returned' if open_port.accepted else 'never returned'}"
+    answered = f"the server sent RST in frame {resets[0].number}, and " if resets else ""
+    return f"{answered}its accept() {'returned' if open_port.accepted else 'never returned'}"
 
 
 @program.must(
@@ -140,9 +143,10 @@ def test_checksums(sent: Packets) -> None:
     reference="RFC 9293 §3.5",
     hint="The third segment has the flag A, and S no longer.",
 )
-def test_ack(ack: Packet) -> None:
+def test_ack(behind: Packets, syn_ack: Packet) -> None:
     """An ACK answers the SYN-ACK, with neither SYN nor RST in it."""
-    assert ack.tcp.flags in ("A", "PA", "FA", "FPA")
+    assert behind, f"nothing leaves the program behind the SYN-ACK in frame {syn_ack.number}"
+    assert behind[0].tcp.flags in ("PA", "FA", "FPA") or behind[0].tcp.flags == "A"
 
 
 @program.must(
@@ -150,7 +154,8 @@ def test_ack(ack: Packet) -> None:
     builds_on="handshake-ack",
     points=2,
     reference="RFC 9293 §3.3.1, §3.5",
-    hint="Draw the port once, as in int(RandShort()): RandShort() itself is a new number each time it is read.",
+    hint="Choose the source port once, for both segments. RandShort() is a new number each time it is read; "
+    "int(RandShort()) is one number.",
 )
 def test_one_port(ack: Packet, syn: Packet, fate: str) -> None:
     """SYN and ACK leave from the same port."""
@@ -197,11 +202,10 @@ def test_no_payload(syn: Packet, ack: Packet) -> None:
     reference="RFC 9293 §3.5.2",
     hint="A reset throws the connection away: end it with FIN, or leave it.",
 )
-def test_no_reset(open_port: Evidence, sent: Packets) -> None:
+def test_no_reset(open_port: Evidence) -> None:
     """No RST leaves the program, not even behind the ACK."""
     resets = open_port.outbound.tcp.where(lambda each: each.tcp.rst)
-    judged = (resets or sent).first
-    assert "R" not in judged.tcp.flags, "the program itself sent it: the kernel's own resets are kept back here"
+    assert resets == [], "the program itself sent it: the kernel's own resets are kept back here"
 
 
 @program.must(
@@ -225,7 +229,7 @@ def test_accepted(syn: Packet, open_port: Evidence, fate: str) -> None:
 def test_closed_no_ack(closed_port: Evidence) -> None:
     """When the port is closed, and the answer is RST, no ACK is sent."""
     acks = closed_port.outbound.tcp.where(lambda each: each.tcp.ack_flag and not each.tcp.rst)
-    assert not acks, f"it acknowledged the refusal; {acks.overview}"
+    assert acks == [], "and there was no SYN-ACK to acknowledge"
 
 
 @program.must(
@@ -263,7 +267,7 @@ def test_closed_reports(closed_port: Evidence, open_port: Evidence, silent_port:
 def test_silent_no_ack(silent_port: Evidence) -> None:
     """When nothing answers, no ACK is sent."""
     acks = silent_port.outbound.tcp.where(lambda each: each.tcp.ack_flag and not each.tcp.rst)
-    assert not acks, f"it acknowledged what never came; {acks.overview}"
+    assert acks == [], "and there was no SYN-ACK to acknowledge"
 
 
 @program.must(
@@ -301,8 +305,7 @@ def test_silent_reports(silent_port: Evidence, open_port: Evidence, closed_port:
 )
 def test_by_hand(without_privilege: Evidence) -> None:
     """The handshake is made by hand: without CAP_NET_RAW no segment leaves."""
-    segments = without_privilege.outbound.tcp
-    assert not segments, f"the kernel made it: {' '.join(segments.tcp_streams.first.flags)}"
+    assert without_privilege.outbound.tcp == [], "so the kernel made it"
 
 
 @program.must(

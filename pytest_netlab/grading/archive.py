@@ -22,7 +22,7 @@ from pytest_netlab.capture.recording import InterfaceRecord
 from pytest_netlab.errors import NetlabError, UsageError
 from pytest_netlab.grading.evidence import Ending, Evidence, Halt
 from pytest_netlab.grading.result import write_atomically
-from pytest_netlab.grading.scenario import Scenario
+from pytest_netlab.grading.scenario import Reading, Scenario
 
 CAPTURE: Final = "capture.pcapng"
 SIDECAR: Final = "evidence.json"
@@ -120,7 +120,7 @@ class Archive:
         if not self._folders and not self._damaged:
             raise UsageError(f"--netlab-replay {directory}: no {SIDECAR} below it; keep captures with --netlab-capture")
 
-    def find(self, scenario: Scenario) -> Evidence | None:
+    def find(self, scenario: Scenario | Reading) -> Evidence | None:
         """The evidence of a scenario; None where none was saved. What is damaged has a fault and no verdict."""
         folder = self._folders.get((scenario.exercise, scenario.program, scenario.name))
         if folder is not None:

@@ -53,7 +53,7 @@ def ladder(
     for packet in seen:
         marked = mark and fault is not None and packet.frame == fault
         source, destination = _ends_named(packet, names)
-        told = "; ".join(filter(None, (note if marked else "", _note(packet))))
+        told = "; ".join(filter(None, (note if marked else "", _note(packet, packets))))
         label = _label(packet, origins)
         time_s = (packet.time_ns - packets[0].time_ns) / 1e9
         steps.append(Step(packet.number, time_s, source, destination, label, marked, told))
@@ -129,6 +129,20 @@ def _segment(packet: Packet, tcp: Tcp, origins: dict[tuple[_End, _End], int]) ->
     return " ".join(parts)
 
 
+def _reason(packet: Packet, reset: Tcp, packets: Sequence[Packet]) -> str:
+    """Why a reset was sent, as far as the recording tells: no such connection, a closed port, or an end."""
+    here = ends(packet)
+    assert here is not None  # a TCP header was read behind an IP header
+    pairs = (here, (here[1], here[0]))
+    opened = [each for each in packets if each.number < packet.number and each.tcp and each.tcp.syn]
+    between = [ends(each) for each in opened if ends(each) in pairs]
+    if not between:
+        return f"no SYN came from port {reset.dst_port}, so there is no connection"
+    if here not in between:
+        return f"nobody listens on port {reset.src_port}"
+    return "the sender throws the connection away, or knows it no longer"
+
+
 def _relative(number: int, origin: int | None) -> str:
     return f"{int(number)}" if origin is None else f"{(number - origin) % _MODULO} ({int(number)})"
 
@@ -143,10 +157,10 @@ def _origins(packets: Sequence[Packet]) -> dict[tuple[_End, _End], int]:
     return found
 
 
-def _note(packet: Packet) -> str:
+def _note(packet: Packet, packets: Sequence[Packet]) -> str:
     """What a packet means that ends or refuses a conversation."""
     if packet.tcp is not None and packet.tcp.rst:
-        return "reset: the sender knows no such connection, or refuses it"
+        return f"reset: {_reason(packet, packet.tcp, packets)}"
     icmp = packet.icmp
     if icmp is None or icmp.type != 3:
         return ""

@@ -11,6 +11,7 @@ not, and have stood still for `PATIENCE_S`, will not become so.
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_netlab.grading.counts import CLASSES, Counts, counts_on
 from pytest_netlab.grading.screen import Screen
 from pytest_netlab.grading.tally import Tally
+from pytest_netlab.traffic import craft
 from pytest_netlab.traffic.mix import OTHER_PROTOCOL, TrafficMix
 from pytest_netlab.traffic.raw import RawSocket
 
@@ -30,6 +32,8 @@ _WARM_UP_WAITS_S: Final = (0.3, 0.6, 1.2, 2.4, 4.8)
 _PACE_LIMIT_S: Final = 2.0
 _MOST_UNREAD_BYTES: Final = 32 << 10
 _LOOK_AGAIN_S: Final = 0.002
+_LAST_ECHO: Final = (0x4C41, 0x5354)
+"""Identifier and sequence number of the echo request behind the mix."""
 _CHECK_AGAIN_S: Final = 0.1
 """The recording may be a millisecond behind the display."""
 _OTHER = CLASSES[-1]
@@ -76,8 +80,11 @@ class Counting:
         self._warm_up = {"port": port, "least": heard, "most": sent}
 
     def send_mix(self) -> None:
-        """Send every class, no faster than the program reads."""
+        """Send every class, no faster than the program reads, and see that all of it has been recorded."""
         self._mix.send(lambda sent, total: self._await_read())
+        with RawSocket(self._stage.internet, socket.IPPROTO_ICMP) as last:
+            last.send(craft.echo_request(*_LAST_ECHO, b"that was all"), self._stage.student.address)
+        self._until(self._last_is_recorded)
 
     def await_agreement(self) -> None:
         """Wait until the counts shown are right, or will not become right. Notes them, and whether it still runs."""
@@ -108,7 +115,15 @@ class Counting:
 
     def _await_read(self) -> None:
         """Wait until the program has read most of what waits in its sockets."""
+        self._until(lambda: sum(each.unread for each in self._stage.sniffers) <= _MOST_UNREAD_BYTES)
+
+    def _last_is_recorded(self) -> bool:
+        """Whether the answer to the last packet has been recorded, and with it all that came before."""
+        echoes = (packet.icmp for packet in self._stage.recorded if packet.icmp is not None)
+        return any((each.type, each.identifier, each.sequence) == (0, *_LAST_ECHO) for each in echoes)
+
+    def _until(self, condition: Callable[[], bool]) -> None:
+        """Wait for something that is on its way, and not for ever; the program may end meanwhile."""
         deadline = time.monotonic() + _PACE_LIMIT_S
-        while sum(each.unread for each in self._stage.sniffers) > _MOST_UNREAD_BYTES:
-            if time.monotonic() > deadline or self._stage.program.wait(_LOOK_AGAIN_S):
-                return
+        while not condition() and time.monotonic() < deadline:
+            self._stage.program.wait(_LOOK_AGAIN_S)

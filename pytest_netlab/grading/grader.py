@@ -1,4 +1,5 @@
 """Performs scenarios: a fresh lab, an armed capture, the program, the script, and what is left of it.
+Performs readings, too: the submission's files, the script, and what it noted.
 
 Owns the agent and the built submission of one test process. A scenario that fails on our side gives evidence
 with a fault in it, never an exception: one broken run must not end a class.
@@ -10,7 +11,7 @@ import contextlib
 import traceback
 from collections.abc import Callable
 
-from pytest_netlab.capture import Capture
+from pytest_netlab.capture import Capture, Recording
 from pytest_netlab.errors import HarnessFault, LabUnavailable, NetlabError, UsageError
 from pytest_netlab.grading.evidence import Evidence, Halt
 from pytest_netlab.grading.foreign import held_ports, without
@@ -47,11 +48,15 @@ class Grader:
         self._submission = submission
         self._new_lab = new_lab
         self._built: Snapshot | BuildFailed | None = None
+        self._captures: dict[str, Recording] = {}
 
-    def perform(self, scenario: Scenario) -> Evidence:
-        """Run a scenario once and return what it left."""
+    def perform(self, scenario: Scenario | Reading) -> Evidence:
+        """Run a scenario, or read files, once, and return what it left."""
         evidence = Evidence(scenario.name, scenario.program, scenario.exercise)
         try:
+            if isinstance(scenario, Reading):
+                self._read(scenario, evidence)
+                return evidence
             files = self._files()
             argv = self._submission.command(scenario.program, files)
             self._run(scenario, argv, files, evidence)
@@ -61,7 +66,7 @@ class Grader:
         except BuildFailed as failure:
             evidence.halt = Halt(scenario.ground, failure.expected, failure.actual)
             evidence.output = failure.output
-        except (UsageError, LabUnavailable):
+        except (UsageError, LabUnavailable, NotJudged):
             raise
         except (NetlabError, OSError) as error:
             evidence.fault = f"{type(error).__name__}: {error}"
@@ -93,6 +98,16 @@ class Grader:
                 evidence.recording = without(capture.stop(), foreign)
         if evidence.recording.truncated_by:
             evidence.fault = f"{evidence.recording.truncated_by}: more was sent than a capture may hold"
+
+    def _read(self, reading: Reading, evidence: Evidence) -> None:
+        desk = Desk(self._submission.files, reading.ground, self._captures)
+        try:
+            reading.script(desk)
+        except Halted as halted:
+            evidence.halt = halted.reason
+        finally:
+            evidence.recording = desk.recording
+            evidence.facts = desk.facts
 
     def _files(self) -> Snapshot:
         """The submission as its build left it. The build runs once."""

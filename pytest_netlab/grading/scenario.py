@@ -1,4 +1,4 @@
-"""Exercises and their scenarios as data: which program, which script, which clause everything builds on.
+"""Scenarios and readings as data: which program or files, which script, which clause everything builds on.
 
 Knows nothing of pytest. `pytest_netlab.plugin.suite` turns these into fixtures and tests.
 """
@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pytest_netlab.grading.desk import Desk
     from pytest_netlab.grading.stage import Stage
 
 Script = Callable[["Stage"], None]
+ReadingScript = Callable[["Desk"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,22 @@ class Scenario:
     loopback: bool = True
     net_raw: bool = False
     kernel_resets: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at files of a submission. It runs nothing, so every tier can do it.
+
+    Attributes:
+        name: of the script, unique in its exercise.
+        exercise: id of the exercise.
+        program: what the files are called in the curriculum.
+        ground: id of the clause that fails when the script cannot go on.
+        script: what the grader looks at.
+    """
+
+    name: str
+    exercise: str
+    program: str
+    ground: str
+    script: ReadingScript

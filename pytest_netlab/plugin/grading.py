@@ -63,9 +63,7 @@ class Clauses:
                 dropped.append(item)
         unknown = sorted(chosen - known)
         if unknown and known:
-            _refuse(
-                config, f"--netlab-exercise {unknown[0]}: no such exercise; there are {', '.join(sorted(known))}"
-            )
+            _refuse(config, f"--netlab-exercise {unknown[0]}: no such exercise; there are {', '.join(sorted(known))}")
             dropped = list(items)
         if dropped:
             config.hook.pytest_deselected(items=dropped)
@@ -196,6 +194,8 @@ def _attach(report: pytest.TestReport, verdict: Verdict, explanation: Explanatio
     pytest knows three outcomes. Blocked, unsupported and advice are neither passes nor failures: they travel as
     skips, and get their own names from `pytest_report_teststatus`.
     """
+    if verdict.outcome is Outcome.FAILED:
+        report.when = "call"  # also where a fixture found the wire wanting: no error, a failure like any other
     setattr(report, REPORT_KEY, msgspec.to_builtins({"verdict": verdict, "explanation": explanation}))
     if verdict.outcome in (Outcome.BLOCKED, Outcome.UNSUPPORTED):
         report.outcome = "skipped"

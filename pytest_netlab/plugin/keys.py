@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from pytest_netlab.grading.evidence import Evidence
-from pytest_netlab.grading.scenario import Scenario
+from pytest_netlab.grading.scenario import Reading, Scenario
 
-PERFORM = pytest.StashKey[Callable[[Scenario], Evidence]]()
-"""Runs a scenario, or reads what was saved of it."""
+PERFORM = pytest.StashKey[Callable[[Scenario | Reading], Evidence]]()
+"""Runs a scenario, or reads files, or reads what was saved of it."""

@@ -13,7 +13,7 @@ from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.grader import Grader
 from pytest_netlab.grading.judge import NotJudged
 from pytest_netlab.grading.outcome import Outcome
-from pytest_netlab.grading.scenario import Scenario
+from pytest_netlab.grading.scenario import Reading, Scenario
 from pytest_netlab.grading.submission import Submission
 from pytest_netlab.lab import tiers
 from pytest_netlab.lab.client import shared_agent
@@ -61,7 +61,7 @@ def _check_writable(options: Options) -> None:
         raise pytest.UsageError(f"--netlab-json {path}: cannot be written: {problem}")
 
 
-def _source(options: Options, tier: Tier) -> Callable[[Scenario], Evidence]:
+def _source(options: Options, tier: Tier) -> Callable[[Scenario | Reading], Evidence]:
     """Where evidence comes from: saved runs, or programs that run now."""
     if options.replay is not None:
         archive = Archive(options.replay)
@@ -72,14 +72,16 @@ def _source(options: Options, tier: Tier) -> Callable[[Scenario], Evidence]:
     return lambda scenario: grader.perform(_allowed(scenario, tier))
 
 
-def _found(evidence: Evidence | None, scenario: Scenario) -> Evidence:
+def _found(evidence: Evidence | None, scenario: Scenario | Reading) -> Evidence:
     if evidence is None:
         raise NotJudged(Outcome.UNSUPPORTED, f"no saved evidence of the run {scenario.name} of {scenario.program}")
     return evidence
 
 
-def _allowed(scenario: Scenario, tier: Tier) -> Scenario:
-    """No program runs where a frame of it could leave the machine."""
+def _allowed(scenario: Scenario | Reading, tier: Tier) -> Scenario | Reading:
+    """No program runs where a frame of it could leave the machine. Files may be read anywhere."""
+    if isinstance(scenario, Reading):
+        return scenario
     if tier.name == "offline" or (tier.name == "loopback" and not scenario.loopback):
         raise NotJudged(Outcome.UNSUPPORTED, f"the {tier.name} tier does not run {scenario.program} here")
     return scenario

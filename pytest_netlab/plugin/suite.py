@@ -28,7 +28,7 @@ import pytest
 
 from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.outcome import Clause, Requirement
-from pytest_netlab.grading.scenario import Scenario, Script
+from pytest_netlab.grading.scenario import Reading, ReadingScript, Scenario, Script
 from pytest_netlab.plugin.keys import PERFORM
 
 Test = TypeVar("Test", bound=Callable[..., None])
@@ -58,55 +58,23 @@ class Exercise:
         """
         return ProgramSuite(self, name, ground)
 
+    def artefact(self, name: str, *, ground: str) -> ArtefactSuite:
+        """Files that the exercise asks for, and that are read instead of run.
 
-class ProgramSuite:
-    """The scenarios and clauses of one program."""
+        Args:
+            name: what they are called, without their endings.
+            ground: id of the clause that fails when they are missing or cannot be read.
+        """
+        return ArtefactSuite(self, name, ground)
+
+
+class ClauseSuite:
+    """The clauses about one thing that an exercise asks for."""
 
     def __init__(self, exercise: Exercise, name: str, ground: str) -> None:
         self.exercise = exercise
         self.name = name
         self.ground = ground
-
-    @overload
-    def scenario(self, script: Script) -> Callable[..., Evidence]: ...
-    @overload
-    def scenario(
-        self, *, loopback: bool = True, net_raw: bool = False, kernel_resets: bool = True, ground: str = ""
-    ) -> Callable[[Script], Callable[..., Evidence]]: ...
-    def scenario(
-        self,
-        script: Script | None = None,
-        *,
-        loopback: bool = True,
-        net_raw: bool = False,
-        kernel_resets: bool = True,
-        ground: str = "",
-    ) -> Callable[..., Evidence] | Callable[[Script], Callable[..., Evidence]]:
-        """Make a fixture of a script: it runs the program once and returns the `Evidence`.
-
-        Args:
-            script: what the grader does; its name becomes the fixture's.
-            loopback: everything stays on 127.0.0.1; other scenarios never run without a lab of their own.
-            net_raw: the program holds CAP_NET_RAW.
-            kernel_resets: False drops the resets that the student's kernel sends by itself.
-            ground: a clause other than the program's own ground.
-        """
-
-        def decorate(script: Script) -> Callable[..., Evidence]:
-            return _fixture(
-                Scenario(
-                    name=script.__name__,
-                    exercise=self.exercise.id,
-                    program=self.name,
-                    ground=ground or self.ground,
-                    script=script,
-                    loopback=loopback,
-                    net_raw=net_raw,
-                    kernel_resets=kernel_resets,
-                )
-            )
-
-        return decorate(script) if script else decorate
 
     def must(
         self, id: str, *, reference: str, hint: str, points: float = 1.0, builds_on: Grounds | None = None
@@ -163,7 +131,75 @@ class ProgramSuite:
         return decorate
 
 
-def _fixture(scenario: Scenario) -> Callable[..., Evidence]:
+class ProgramSuite(ClauseSuite):
+    """The scenarios and clauses of one program."""
+
+    @overload
+    def scenario(self, script: Script) -> Callable[..., Evidence]: ...
+    @overload
+    def scenario(
+        self, *, loopback: bool = True, net_raw: bool = False, kernel_resets: bool = True, ground: str = ""
+    ) -> Callable[[Script], Callable[..., Evidence]]: ...
+    def scenario(
+        self,
+        script: Script | None = None,
+        *,
+        loopback: bool = True,
+        net_raw: bool = False,
+        kernel_resets: bool = True,
+        ground: str = "",
+    ) -> Callable[..., Evidence] | Callable[[Script], Callable[..., Evidence]]:
+        """Make a fixture of a script: it runs the program once and returns the `Evidence`.
+
+        Args:
+            script: what the grader does; its name becomes the fixture's.
+            loopback: everything stays on 127.0.0.1; other scenarios never run without a lab of their own.
+            net_raw: the program holds CAP_NET_RAW.
+            kernel_resets: False drops the resets that the student's kernel sends by itself.
+            ground: a clause other than the program's own ground.
+        """
+
+        def decorate(script: Script) -> Callable[..., Evidence]:
+            return _fixture(
+                Scenario(
+                    name=script.__name__,
+                    exercise=self.exercise.id,
+                    program=self.name,
+                    ground=ground or self.ground,
+                    script=script,
+                    loopback=loopback,
+                    net_raw=net_raw,
+                    kernel_resets=kernel_resets,
+                )
+            )
+
+        return decorate(script) if script else decorate
+
+
+class ArtefactSuite(ClauseSuite):
+    """The readings and clauses of files that are handed in, and of which nothing runs."""
+
+    @overload
+    def reading(self, script: ReadingScript) -> Callable[..., Evidence]: ...
+    @overload
+    def reading(self, *, ground: str = "") -> Callable[[ReadingScript], Callable[..., Evidence]]: ...
+    def reading(
+        self, script: ReadingScript | None = None, *, ground: str = ""
+    ) -> Callable[..., Evidence] | Callable[[ReadingScript], Callable[..., Evidence]]:
+        """Make a fixture of a script: it reads the files once and returns the `Evidence`, in every tier.
+
+        Args:
+            script: what is read; its name becomes the fixture's.
+            ground: a clause other than the artefact's own ground.
+        """
+
+        def decorate(script: ReadingScript) -> Callable[..., Evidence]:
+            return _fixture(Reading(script.__name__, self.exercise.id, self.name, ground or self.ground, script))
+
+        return decorate(script) if script else decorate
+
+
+def _fixture(scenario: Scenario | Reading) -> Callable[..., Evidence]:
     """The fixture that performs `scenario` once a module."""
 
     def perform(request: pytest.FixtureRequest) -> Evidence:
