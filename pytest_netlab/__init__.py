@@ -32,8 +32,12 @@ if TYPE_CHECKING:
     from pytest_netlab.grading.claims import claimed_connection, claimed_reply, told_of_failure, told_of_success
     from pytest_netlab.grading.complaints import shows_traceback, speaks_of_privilege
     from pytest_netlab.grading.counting import Counting
+    from pytest_netlab.grading.desk import Desk
     from pytest_netlab.grading.evidence import Evidence
+    from pytest_netlab.grading.injection import Injection
+    from pytest_netlab.grading.observation import Observation, octets_missing, teardown
     from pytest_netlab.grading.output import first_not_in_order, shows, shows_despite_progress, shows_number
+    from pytest_netlab.grading.received import Received
     from pytest_netlab.grading.sent_request import SentRequest, sent_request
     from pytest_netlab.grading.stage import Stage
     from pytest_netlab.grading.tally import Tally
@@ -41,35 +45,43 @@ if TYPE_CHECKING:
     from pytest_netlab.lab.program import Program
     from pytest_netlab.plugin.suite import Exercise
     from pytest_netlab.wire import Checksum, Datagrams, Frame, Packet, Packets, Streams, TcpStream, dissect
+    from pytest_netlab.wire.custom import CustomProtocol, custom_protocol
 
 _HOMES = {
     "Capture": "capture",
     "Checksum": "wire",
     "Counting": "grading.counting",
+    "CustomProtocol": "wire.custom",
     "Datagrams": "wire",
+    "Desk": "grading.desk",
     "Evidence": "grading.evidence",
     "Exercise": "plugin.suite",
     "Frame": "wire",
     "HarnessFault": "errors",
     "Host": "lab.client",
+    "Injection": "grading.injection",
     "Lab": "lab.client",
     "LabUnavailable": "errors",
     "NetlabError": "errors",
+    "Observation": "grading.observation",
     "Packet": "wire",
     "Packets": "wire",
     "Program": "lab.program",
+    "Received": "grading.received",
     "Recording": "capture",
     "SentRequest": "grading.sent_request",
     "Stage": "grading.stage",
-    "Tally": "grading.tally",
     "Streams": "wire",
+    "Tally": "grading.tally",
     "TcpStream": "wire",
     "UsageError": "errors",
     "WireError": "errors",
     "claimed_connection": "grading.claims",
     "claimed_reply": "grading.claims",
+    "custom_protocol": "wire.custom",
     "dissect": "wire",
     "first_not_in_order": "grading.output",
+    "octets_missing": "grading.observation",
     "read_capture": "capture",
     "sent_request": "grading.sent_request",
     "shows": "grading.output",
@@ -77,6 +89,7 @@ _HOMES = {
     "shows_number": "grading.output",
     "shows_traceback": "grading.complaints",
     "speaks_of_privilege": "grading.complaints",
+    "teardown": "grading.observation",
     "told_of_failure": "grading.claims",
     "told_of_success": "grading.claims",
 }
@@ -85,18 +98,23 @@ __all__ = [
     "Capture",
     "Checksum",
     "Counting",
+    "CustomProtocol",
     "Datagrams",
+    "Desk",
     "Evidence",
     "Exercise",
     "Frame",
     "HarnessFault",
     "Host",
+    "Injection",
     "Lab",
     "LabUnavailable",
     "NetlabError",
+    "Observation",
     "Packet",
     "Packets",
     "Program",
+    "Received",
     "Recording",
     "SentRequest",
     "Stage",
@@ -108,8 +126,10 @@ __all__ = [
     "__version__",
     "claimed_connection",
     "claimed_reply",
+    "custom_protocol",
     "dissect",
     "first_not_in_order",
+    "octets_missing",
     "read_capture",
     "sent_request",
     "shows",
@@ -117,6 +137,7 @@ __all__ = [
     "shows_number",
     "shows_traceback",
     "speaks_of_privilege",
+    "teardown",
     "told_of_failure",
     "told_of_success",
 ]

@@ -4,7 +4,7 @@ One run met success (a reply came, a connection was made), others did not. A pro
 any language; so what it says is not understood here, it is compared:
 
 * Lines are compared with the numbers blanked that differ from run to run: times, identifiers, ports, sums.
-  Addresses and single digits stay: a type 0 is no type 3, and 0 received is not 1 received.
+  Addresses and single digits stay: a type 0 is no type 3, and 0 received is not 1 received, in bytes neither.
 * Of a run that met success, what counts is what it does not say in the other runs as well.
 * A run without success claims it when it says the same as the run with it; or, for the words that people use in
   English and German, when a line begins as one did there, names the success, and has nothing that takes it back.
@@ -20,15 +20,14 @@ from typing import Final
 from pytest_netlab.grading.output import plain
 
 _ADDRESS: Final = r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"
-_VOLATILE_KEY: Final = r"\b(?:ttl|id|ident\w*|time|zeit|rtt|len|length|bytes|size|pid|chksum|checksum)\s*[=:]?\s*"
-_VOLATILE_UNIT: Final = r"\s*(?:ms|s|sec\w*|msec\w*|us|µs|ns|bytes?|octets?)\b"
 _TOKEN: Final = re.compile(
     rf"""(?P<address>{_ADDRESS})
+    | (?P<time>\b(?:time|zeit|rtt)\s*[=:<]?\s*\d+(?:[.,]\d+)? | \d+(?:[.,]\d+)?\s*(?:ms|s|sec\w*|msec\w*|us|µs|ns)\b)
     | \bb(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")          # the repr of bytes
     | \b[0-9a-f]{{2}}(?:[ :][0-9a-f]{{2}}){{3,}}\b        # octets of a dump
     | \b0x[0-9a-f]+\b
-    | {_VOLATILE_KEY}\d+(?:[.,]\d+)?
-    | \d+(?:[.,]\d+)?{_VOLATILE_UNIT}
+    | \b(?:ttl|id|ident\w*|len|length|bytes|size|pid|chksum|checksum)\s*[=:]?\s*\d+
+    | \d+\s*(?:bytes?|octets?)\b
     | \d+[.,]\d+ | \d\d+""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -83,13 +82,20 @@ def claimed_reply(output: bytes, answered: bytes, other: bytes) -> str:
     return _claimed(output, answered, other, _REPLY)
 
 
-def claimed_connection(output: bytes, connected: bytes, other: bytes) -> str:
-    """The line by which a handshake claims a connection that was not made, or nothing; as `claimed_reply`."""
-    return _claimed(output, connected, other, _CONNECTION)
+def claimed_connection(output: bytes, connected: bytes, other: bytes, *, told_apart: bool = False) -> str:
+    """The line by which a handshake claims a connection that was not made, or nothing; as `claimed_reply`.
+
+    Args:
+        told_apart: the exit status of the run differs from that of the one that connected. Then saying the same is
+            no claim, unless it names the success.
+    """
+    return _claimed(output, connected, other, _CONNECTION, told_apart=told_apart)
 
 
-def _claimed(output: bytes, success: bytes, other: bytes, named: re.Pattern[str]) -> str:
+def _claimed(output: bytes, success: bytes, other: bytes, named: re.Pattern[str], *, told_apart: bool = False) -> str:
     mine, good, third = _lines(output), _lines(success), _lines(other)
+    if told_apart and not any(map(named.search, mine)):
+        return ""
     if mine and mine.keys() == good.keys():
         special = [line for blanked, line in mine.items() if blanked not in third]
         return (special or list(mine.values()))[-1]
@@ -111,5 +117,12 @@ def _lines(output: bytes) -> _Lines:
 
 
 def _blanked(line: str) -> str:
-    text = _TOKEN.sub(lambda match: match[0] if match["address"] else "#", line)
-    return " ".join(text.split())
+    return " ".join(_TOKEN.sub(_blank, line).split())
+
+
+def _blank(match: re.Match[str]) -> str:
+    """Addresses stay, and so does a zero that is no time: nothing received is not the same as something."""
+    if match["address"]:
+        return match[0]
+    nothing = not match["time"] and re.search(r"(?<![\w.,])0(?:[.,x]?0+)?(?!\w*\d|[.,]\d|[a-f]\b)", match[0])
+    return "0" if nothing else "#"

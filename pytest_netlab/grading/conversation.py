@@ -137,7 +137,7 @@ def _reason(packet: Packet, reset: Tcp, packets: Sequence[Packet]) -> str:
     opened = [each for each in packets if each.number < packet.number and each.tcp and each.tcp.syn]
     between = [ends(each) for each in opened if ends(each) in pairs]
     if not between:
-        return f"no SYN came from port {reset.dst_port}, so there is no connection"
+        return f"no SYN came from port {reset.dst_port}: there is no connection"
     if here not in between:
         return f"nobody listens on port {reset.src_port}"
     return "the sender throws the connection away, or knows it no longer"

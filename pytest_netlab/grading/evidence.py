@@ -50,6 +50,11 @@ class Ending:
     at_ns: int = 0
 
     @property
+    def known(self) -> bool:
+        """Whether there was a program to end."""
+        return self.status is not None or bool(self.not_started)
+
+    @property
     def by_itself(self) -> bool:
         """Whether it ended without the grader's help."""
         return self.status is not None and not self.stopped_by

@@ -13,9 +13,11 @@ from collections.abc import Callable
 
 from pytest_netlab.capture import Capture, Recording
 from pytest_netlab.errors import HarnessFault, LabUnavailable, NetlabError, UsageError
+from pytest_netlab.grading.desk import Desk
 from pytest_netlab.grading.evidence import Evidence, Halt
 from pytest_netlab.grading.foreign import held_ports, without
-from pytest_netlab.grading.scenario import Scenario
+from pytest_netlab.grading.judge import NotJudged
+from pytest_netlab.grading.scenario import Reading, Scenario
 from pytest_netlab.grading.stage import Halted, Stage
 from pytest_netlab.grading.submission import ProgramMissing, Submission
 from pytest_netlab.lab.client import Lab

@@ -18,8 +18,8 @@ from pytest_netlab.wire.sightings import sightings
 _TOLD = 6
 
 
-class Seen:
-    """The packets of a capture.
+class Observation:
+    """A capture, read for what somebody noted about it.
 
     Attributes:
         packets: each of them once, as it was seen first.
@@ -44,35 +44,68 @@ class Seen:
             named[self._first[number].number] = self._first[number]
         return list(named.values())
 
+    def fetches(self, target: bytes, named: Iterable[int] = ()) -> list[TcpStream]:
+        """The conversations with a web server at port 80.
 
-def fetches(packets: Packets, target: bytes, named: Iterable[int] = ()) -> list[TcpStream]:
-    """The conversations with a web server at port 80.
+        Args:
+            target: what is asked for, such as `b"/get"`.
+            named: frame numbers in somebody's notes.
 
-    Args:
-        packets: each once.
-        target: what is asked for, such as `b"/get"`.
-        named: frame numbers in somebody's notes.
+        Returns:
+            First the one that is meant: of those that ask for the target, the one with most of the named frames;
+            then the one that shows most of a conversation, from its beginning on.
+        """
+        numbers = {self._first[number].number for number in named if number in self._first}
 
-    Returns:
-        First the one that is meant: of those that ask for the target, the one with most of the named frames;
-        then the one that shows most of a conversation, from its beginning on.
-    """
-    numbers = set(named)
+        def merit(stream: TcpStream) -> tuple[bool, int, bool, bool, bool]:
+            hits = len(numbers & {packet.number for packet in stream.packets})
+            handshake, answer = stream.handshake is not None, bool(stream.server_bytes)
+            return asks_for(stream, target), hits, handshake, answer, stream.closed_orderly
 
-    def merit(stream: TcpStream) -> tuple[bool, int, bool, bool, bool]:
-        hits = len(numbers & {packet.number for packet in stream.packets})
-        handshake, answer = stream.handshake is not None, bool(stream.server_bytes)
-        return asks_for(stream, target), hits, handshake, answer, stream.closed_orderly
+        return sorted(self.packets.tcp_streams.to(80), key=merit, reverse=True)
 
-    return sorted(packets.tcp_streams.to(80), key=merit, reverse=True)
+    def fetch(self, target: bytes, named: Iterable[int] = ()) -> TcpStream:
+        """The first of `fetches`.
+
+        Raises:
+            Missing: there is none.
+        """
+        found = self.fetches(target, named)
+        return found[0] if found else self.packets.tcp_streams.to(80).first
+
+    def handshake(self, numbers: Iterable[int], stream: TcpStream) -> list[Packet]:
+        """The packets with these numbers; a SYN or SYN-ACK that was sent again stands for the first one."""
+        return [_as_first_sent(packet, stream) for packet in self.frames(numbers)]
+
+    def difference(self, numbers: Iterable[int], flow: Sequence[Packet]) -> str:
+        """How a selection of frames differs from a flow, in words; empty where it is just that flow.
+
+        An ICMP error about the flow belongs to it for those who see it so, and need not.
+        """
+        selected = self.frames(numbers)
+        chosen, wanted = {packet.number for packet in selected}, {packet.number for packet in flow}
+        extra = [packet for packet in selected if packet.number not in wanted and not _is_error_about(packet, flow)]
+        lacking = [packet for packet in flow if packet.number not in chosen]
+        if not selected and flow:
+            return f"selects no frame; the flow has {len(flow)}: {_told(flow)}"
+        parts = [f"among them {_told(extra)}, which is no part of the flow"] if extra else []
+        parts += [f"but not {_told(lacking)}"] if lacking else []
+        return f"selects {len(selected)} packets, {', '.join(parts)}" if parts else ""
+
+    def alongside(self, stream: TcpStream) -> list[Packet]:
+        """Packets of others with the same server and port, from the conversation's first packet to its last."""
+        first, last, own = stream.packets[0], stream.packets[-1], {packet.number for packet in stream.packets}
+        others = (each for each in self.packets.tcp_streams if each.server == stream.server)
+        foreign = (packet for each in others for packet in each.packets if packet.number not in own)
+        return [packet for packet in foreign if first.number < packet.number < last.number]
 
 
 def asks_for(stream: TcpStream, target: bytes) -> bool:
     """Whether the client says GET and this target, in origin or absolute form."""
     request = sent_request(stream)
     scheme, _, rest = request.target.partition(b"://")
-    asked = request.target if not rest else b"/" + rest.partition(b"/")[2]
-    return request.method == b"GET" and asked == target and len(request.ends) > 0 and scheme != b""
+    asked = b"/" + rest.partition(b"/")[2] if rest else scheme
+    return request.method == b"GET" and asked == target and bool(request.ends)
 
 
 def octets_missing(packets: Sequence[Packet]) -> int:
@@ -83,7 +116,7 @@ def octets_missing(packets: Sequence[Packet]) -> int:
     reach = missing = 0
     for at, packet in sorted(positions(packets), key=lambda placed: placed[0]):
         missing += max(0, at - reach)
-        reach = max(reach, at + tcp_of(packet).payload_length)
+        reach = max(reach, at + tcp_of(packet).payload_length + tcp_of(packet).fin)
     return missing
 
 
@@ -150,19 +183,10 @@ def _acknowledging(senders: Sequence[Packet], receivers: Sequence[Packet]) -> It
             yield packet
 
 
-def difference(selected: Sequence[Packet], flow: Sequence[Packet]) -> str:
-    """How a selection differs from a flow, in words; empty where it is just that flow.
-
-    An ICMP error about the flow belongs to it for those who see it so, and need not.
-    """
-    chosen, wanted = {packet.number for packet in selected}, {packet.number for packet in flow}
-    extra = [packet for packet in selected if packet.number not in wanted and not _is_error_about(packet, flow)]
-    lacking = [packet for packet in flow if packet.number not in chosen]
-    if not selected and flow:
-        return f"selects no frame; the flow has {len(flow)}: {_told(flow)}"
-    parts = [f"frames that do not belong to the flow: {_told(extra)}"] if extra else []
-    parts += [f"but not {_told(lacking)}"] if lacking else []
-    return f"selects {len(selected)} frames, {' and '.join(parts)}" if parts else ""
+def _as_first_sent(packet: Packet, stream: TcpStream) -> Packet:
+    if stream.handshake is None or packet.tcp is None or not packet.tcp.syn or packet not in stream.packets:
+        return packet
+    return stream.handshake.syn if stream.is_from_client(packet) else stream.handshake.syn_ack
 
 
 def _told(packets: Sequence[Packet]) -> str:

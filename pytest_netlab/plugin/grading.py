@@ -166,7 +166,7 @@ def _explain(
         evidence.packets,
         about=_packets(item),
         output=evidence.output,
-        ending=f"the program {evidence.ending}",
+        ending=f"the program {evidence.ending}" if evidence.ending.known else "",
         assertion=assertion,
         names=host_names(),
     )

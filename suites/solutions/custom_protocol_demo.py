@@ -14,7 +14,7 @@ from scapy.supersocket import L3RawSocket
 PORT = 12345
 SOURCE_PORT = 54321
 DATA = b"This is my custom data"
-LISTEN_S = 12
+LISTEN_S = 9
 HEAD_START_S = 2
 
 

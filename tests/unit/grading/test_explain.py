@@ -231,6 +231,30 @@ def test_a_frame_that_does_not_parse_is_shown_all_the_same() -> None:
     assert found.excerpt.header == "Ethernet header, bytes 0 to 13"
 
 
+@pytest.mark.parametrize(
+    ("frames", "note"),
+    [
+        ([tcp((4000, 80), "A", 1, 1), tcp((4000, 80), "R", 1, 0, back=True)], "no SYN came from port 4000"),
+        ([tcp((4000, 80), "S", 1, 0), tcp((4000, 80), "RA", 0, 2, back=True)], "nobody listens on port 80"),
+        ([tcp((4000, 80), "S", 1, 0), tcp((4000, 80), "R", 2, 0)], "throws the connection away"),
+        (
+            [
+                tcp((4000, 80), "S", 1, 0),
+                tcp((4000, 80), "SA", 9, 2, back=True),
+                tcp((5000, 80), "A", 2, 10),
+                tcp((5000, 80), "R", 10, 0, back=True),
+            ],
+            "no SYN came from port 5000",
+        ),
+    ],
+)
+def test_a_reset_says_why(frames: list[bytes], note: str) -> None:
+    packets = recorded(*frames)
+    found = explain(CLAUSE, meant("==", packets[-1].tcp, None), packets)
+    assert found.ladder is not None
+    assert note in found.ladder.steps[-1].note
+
+
 @pytest.mark.parametrize("name", ["wrong-byte", "wrong-port", "two-ports", "bad-checksum"])
 def test_the_marked_octets_are_those_of_the_field(name: str) -> None:
     excerpt = FAILURES[name]().excerpt
@@ -240,7 +264,7 @@ def test_the_marked_octets_are_those_of_the_field(name: str) -> None:
     wanted = {
         "wrong-byte": b"a",
         "wrong-port": b"\x20\x4e",
-        "two-ports": b"\x04",
+        "two-ports": b"\xb6\x01",
         "bad-checksum": b"\x12\x34",
     }
     assert octets == wanted[name]
