@@ -111,7 +111,18 @@ def test_connects(connections: Streams, one_segment: Evidence) -> None:
 
 
 @client.must(
+    "http-sends",
+    reference="RFC 9112 §2.1",
+    hint="A server says nothing before it is asked: sendall() the request, as bytes.",
+)
+def test_sends_a_request(connection: TcpStream, one_segment: Evidence) -> None:
+    """The client sends a request on this connection, as its first word."""
+    assert connection.client_bytes, f"not a byte; {' '.join(connection.flags)}; it {one_segment.ending}"
+
+
+@client.must(
     "http-crlf",
+    builds_on="http-sends",
     reference="RFC 9112 §2.2",
     hint="In most languages that is \\r\\n. Look for 0a without 0d before it.",
 )
@@ -122,6 +133,7 @@ def test_lines_end_with_crlf(request_sent: SentRequest) -> None:
 
 @client.must(
     "http-request-line",
+    builds_on="http-sends",
     points=2,
     reference="RFC 9112 §3",
     hint="Three words with one blank between them: method, target, version.",
@@ -135,6 +147,7 @@ def test_request_line(request_sent: SentRequest) -> None:
 
 @client.must(
     "http-empty-line",
+    builds_on="http-sends",
     reference="RFC 9112 §2.1",
     hint="The server waits until it has seen the line that ends the headers.",
 )
@@ -157,7 +170,7 @@ def test_nothing_behind_the_empty_line(request_sent: SentRequest) -> None:
 
 @client.must(
     "http-host",
-    builds_on="http-request-line",
+    builds_on=("http-request-line", "http-empty-line"),
     reference="RFC 9112 §3.2; RFC 9110 §7.2",
     hint="One server may hold many sites: the header names the one you want. No blank stands before the colon.",
 )

@@ -163,7 +163,7 @@ def test_datagram_is_alone(on_port: Datagrams, datagram: Packet, seen: Observati
     "observation-udp-frames",
     builds_on=("observation-udp-alone", "observation-notes"),
     reference="Exercise 1.3",
-    hint="The number stands in Wireshark's first column. It is counted from 1, and a display filter does not change it.",
+    hint="The number is in Wireshark's first column. It is counted from 1, and display filters do not change it.",
 )
 def test_udp_frames(notes: Evidence, seen: Observation, datagram: Packet) -> None:
     """The frames named for [udp] are those of the datagram, and no others."""
@@ -178,7 +178,7 @@ def test_udp_frames(notes: Evidence, seen: Observation, datagram: Packet) -> Non
 )
 def test_udp_filter(udp_selected: Evidence, seen: Observation, datagram: Packet) -> None:
     """The display filter of [udp] selects exactly the datagram."""
-    told = f"display_filter = {udp_selected.udp_display_filter!r}"
+    told = f"the filter `{udp_selected.udp_display_filter}`"
     assert not udp_selected.complaint, f"{told}: {udp_selected.complaint}"
     wrong = seen.difference(udp_selected.frames, [datagram])
     assert not wrong, f"{told} {wrong}"
@@ -238,7 +238,7 @@ def test_holds_the_close(fetch: TcpStream) -> None:
     """The capture holds an orderly close from both sides: the FIN of each, and the ACK for it."""
     end = teardown(fetch)
     missing = end.missing(end.span)
-    assert not missing, f"missing: {', '.join(missing)}; the conversation: {' '.join(fetch.flags)}"
+    assert not missing, f"not there: {', '.join(missing)}; the conversation: {' '.join(fetch.flags)}"
 
 
 @files.must(
@@ -287,7 +287,7 @@ def test_teardown_frames(notes: Evidence, seen: Observation, meant: TcpStream) -
 )
 def test_tcp_filter(tcp_selected: Evidence, seen: Observation, meant: TcpStream) -> None:
     """The display filter of [tcp] selects exactly that connection."""
-    told = f"display_filter = {tcp_selected.tcp_display_filter!r}"
+    told = f"the filter `{tcp_selected.tcp_display_filter}`"
     assert not tcp_selected.complaint, f"{told}: {tcp_selected.complaint}"
     wrong = seen.difference(tcp_selected.frames, meant.packets)
     assert not wrong, f"{told} {wrong}"

@@ -56,12 +56,12 @@ def right(sent: Datagrams) -> Datagrams:
     """Those datagrams that are as the exercise wants them."""
     return sent.where(
         lambda each: (
-            (each.udp.src_port, each.udp.dst_port, each.udp.length) == (12345, PORT, 31)
+            each.ip.destination == "127.0.0.1"
+            and each.ip.source in OWN_ADDRESSES
+            and each.ipv4.checksum_state is Checksum.GOOD
+            and (each.udp.src_port, each.udp.dst_port, each.udp.length) == (12345, PORT, 31)
             and each.udp.payload == PAYLOAD
             and each.udp.checksum_state is not Checksum.BAD
-            and each.ipv4.checksum_state is Checksum.GOOD
-            and each.ip.source in OWN_ADDRESSES
-            and each.ip.destination == "127.0.0.1"
         )
     )
 
@@ -93,7 +93,18 @@ def test_ends(one_datagram: Evidence) -> None:
 
 
 @sender.must(
+    "raw-header",
+    reference="RFC 768; raw(7)",
+    hint="A raw socket adds the IP header alone: the UDP header has to stand in what you send.",
+)
+def test_header(datagram: Packet) -> None:
+    """The data do not begin at once: a UDP header stands before them."""
+    assert datagram.ip.payload != PAYLOAD, "the data stand where the header should"
+
+
+@sender.must(
     "raw-network-order",
+    builds_on="raw-header",
     reference="RFC 768; RFC 791, Appendix B",
     hint="struct.pack('!HHHH', ...), or htons() in C: the ! stands for network byte order, the high byte first.",
 )
@@ -148,6 +159,7 @@ def test_length(datagram: Packet) -> None:
 
 @sender.must(
     "raw-payload",
+    builds_on="raw-header",
     points=2,
     reference="Exercise 1.4",
     hint="Compare the marked bytes: no line end, no terminating zero, no quotes.",

@@ -119,8 +119,9 @@ def success(open_port: Evidence) -> bytes:
     hint="The first segment has the flag S alone. To which address and port does it go?",
 )
 def test_syn(syn: Packet) -> None:
-    """A SYN goes to port 80 of scanme.nmap.org, 10.77.0.81."""
+    """A SYN of this host, 10.77.0.2, goes to port 80 of scanme.nmap.org, 10.77.0.81."""
     assert syn.tcp.flags in ("S", "SEC")
+    assert syn.ip.source == "10.77.0.2"
 
 
 @program.must("handshake-ends", reference="Exercise 2.2", hint="Three segments, and the program is done.")

@@ -46,7 +46,7 @@ def tally(known_mix: Evidence) -> Tally:
 )
 def test_listens(known_mix: Evidence) -> None:
     """The program listens to what passes: within 15 s it has a packet socket."""
-    assert known_mix.halt is None
+    assert known_mix.warm_up["most"] > 0, "no packet was sent to it"
 
 
 @counter.must(
@@ -185,7 +185,7 @@ def test_ends(known_mix: Evidence) -> None:
 
 @counter.should(
     "counter-final",
-    builds_on="counter-keeps-counting",
+    builds_on=("counter-keeps-counting", "counter-ends"),
     reference="Exercise 2.3",
     hint="Ctrl-C is a way to end like any other: in Python it is a KeyboardInterrupt, which can be caught.",
 )

@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 
 from pytest_netlab.capture import Recording
 from pytest_netlab.capture.reading import read_frames
-from pytest_netlab.errors import WireError
+from pytest_netlab.errors import HarnessFault, WireError
 from pytest_netlab.grading import wireshark
 from pytest_netlab.grading.evidence import Halt
 from pytest_netlab.grading.stage import Halted
@@ -99,17 +99,19 @@ class Desk:
 
         Raises:
             NotJudged: Wireshark is not installed here.
+            HarnessFault: it failed, or counts other frames than we do.
         """
         selected = wireshark.select(self._capture, display_filter)
+        if max(selected.frames, default=0) > len(self.recording):
+            raise HarnessFault(f"Wireshark sees frame {max(selected.frames)}, of {len(self.recording)} that we read")
         self.note(frames=selected.frames, complaint=selected.complaint)
 
     def _first_of(self, names: tuple[str, ...] | list[str], clause: str) -> tuple[str, bytes]:
-        for name in names:
-            data = self._files.file(name)
-            if data is not None:
-                return name, data
-        looked_for = ", ".join(names)
-        self.halt(f"a file {names[0]}", f"none found; looked for {looked_for}", clause=clause)
+        there = ((name, data) for name in names if (data := self._files.file(name)) is not None)
+        found = next(there, None)
+        if found is None:
+            self.halt(f"a file {' or '.join(names)}", f"none found; looked for {', '.join(names)}", clause=clause)
+        return found
 
 
 class _Damaged(Exception):

@@ -64,13 +64,14 @@ def misplaced(expected: str, closest: Sequence[Packet]) -> Span | None:
 
 
 def with_hexadecimal(text: str) -> str:
-    """Give each port number its hexadecimal form, as the octets show it."""
+    """Give each port number its hexadecimal form, as the octets show it; what stands `quoted` stays as it is."""
 
     def shown(match: re.Match[str]) -> str:
         number = int(match[1])
         return f"port {show_int(number, 16)}" if number < 1 << 16 else match[0]
 
-    return _PORT.sub(shown, text)
+    parts = text.split("`")
+    return "`".join(part if index % 2 else _PORT.sub(shown, part) for index, part in enumerate(parts))
 
 
 def swapped(expected: str, span: Span | None, closest: Sequence[Packet]) -> str:

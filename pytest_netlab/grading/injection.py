@@ -24,6 +24,8 @@ LATE_S: Final = 7.5
 _LOOPBACK_SOURCE: Final = "127.0.0.9"
 _HELLO_WAITS_S: Final = (0.3, 0.6, 1.2, 2.4)
 _OTHER_CHANNEL_S: Final = 0.3
+_SETTLED_S: Final = 1.0
+_ALL_INTERFACES, _LOOPBACK = 0, 1  # netdevice(7): indices
 _PATIENCE_S: Final = 3.0
 _IMPATIENT_S: Final = 1.5
 
@@ -63,8 +65,8 @@ CHANNELS: Final = tuple(_WORDS)
 def messages(channel: str) -> dict[str, Message]:
     """What goes out over `"lo"` or `"eth0"`, in order, by name.
 
-    Two lengths that fit and two that do not; versions, types and sizes are the same in both pairs, so that nothing but
-    the judgement can tell them apart.
+    Two lengths that fit and two that do not. Versions, types and sizes are the same in both pairs, and so are those of
+    the messages that come next, so that nothing but the judgement can tell the pairs apart.
     """
     hello, fits, long, short, fits_too, on, on_still, on_again, late = _WORDS[channel]
     made = (
@@ -75,7 +77,7 @@ def messages(channel: str) -> dict[str, Message]:
         Message("fits too", 91, 144, 14, _text(fits_too, 14), fits_too),
         Message("half a header", 77, 203, 0, b"", cut=2),
         Message("nothing", 77, 203, 0, b"", cut=0),
-        Message("behind half a header", 2, 1, 14, _text(on, 14), on),
+        Message("behind half a header", 91, 144, 14, _text(on, 14), on),
         Message("empty", 55, 188, 0, b""),
         Message("behind empty", 2, 1, 14, _text(on_still, 14), on_still),
         Message("not UTF-8", 77, 203, 3, b"\xe9\xff\xfe"),
@@ -100,7 +102,8 @@ class Injection:
             self._ways["eth0"] = (stage.udp_socket(internet.address, host=internet), (student.address, PORT))
         self._live: set[str] = set()
         self._patience_s = _PATIENCE_S
-        stage.note(injected={name: list(ours.getsockname()) for name, (ours, _) in self._ways.items()}, marks={})
+        stage.note(injected={name: list(ours.getsockname()) for name, (ours, _) in self._ways.items()})
+        stage.note(marks={}, out_of_reach=False)
 
     def say_hello(self) -> None:
         """Send the first message until it is shown, on whichever way."""
@@ -113,6 +116,7 @@ class Injection:
         if self._heard(self._stage.output):
             program.wait_output(lambda output: len(self._heard(output)) == len(self._ways), _OTHER_CHANNEL_S)
         self._live = self._heard(self._stage.output)
+        self._note_reach()
 
     def send_all(self) -> None:
         """Send the other messages, each once, until one way has shown them all, or shows no more.
@@ -141,9 +145,17 @@ class Injection:
 
     def send_late(self) -> None:
         """Send the last message eight seconds after the program began to listen."""
-        self._stage.program.wait(LATE_S)
+        self._stage.program.wait(_SETTLED_S)
+        self._note_reach()
+        self._stage.program.wait(LATE_S - _SETTLED_S)
         for channel in self._ways:
             self._send(channel, messages(channel)["late"])
+
+    def _note_reach(self) -> None:
+        """Without a cable, note whether the program listens only where nothing can be sent to it."""
+        listens_at = {each.interface for each in self._stage.sniffers}
+        if listens_at and not self._stage.lab.has_cable:
+            self._stage.note(out_of_reach=listens_at.isdisjoint((_ALL_INTERFACES, _LOOPBACK)))
 
     def _send(self, channel: str, message: Message) -> None:
         ours, to = self._ways[channel]

@@ -15,7 +15,7 @@ from pytest_netlab.wire import Missing, Packet, Packets, TcpStream
 from pytest_netlab.wire.sequence import MODULO, fin_position, origin, positions, tcp_of
 from pytest_netlab.wire.sightings import sightings
 
-_TOLD = 6
+_TOLD = 3
 
 
 class Observation:
@@ -40,7 +40,7 @@ class Observation:
         for number in numbers:
             if number not in self._first:
                 there = f"frames 1 to {max(self._first)}" if self._first else "no frame at all"
-                raise Missing(f"numbers as Wireshark shows them: the capture has {there}", f"frame {number}")
+                raise Missing(f"numbers as Wireshark shows them: the capture has {there}", f"frame {number} is named")
             named[self._first[number].number] = self._first[number]
         return list(named.values())
 
@@ -87,8 +87,8 @@ class Observation:
         extra = [packet for packet in selected if packet.number not in wanted and not _is_error_about(packet, flow)]
         lacking = [packet for packet in flow if packet.number not in chosen]
         if not selected and flow:
-            return f"selects no frame; the flow has {len(flow)}: {_told(flow)}"
-        parts = [f"among them {_told(extra)}, which is no part of the flow"] if extra else []
+            return f"selects no frame, and not {_told(flow)}"
+        parts = [f"of which {len(extra)} do not belong: {_told(extra)}"] if extra else []
         parts += [f"but not {_told(lacking)}"] if lacking else []
         return f"selects {len(selected)} packets, {', '.join(parts)}" if parts else ""
 
@@ -111,12 +111,13 @@ def asks_for(stream: TcpStream, target: bytes) -> bool:
 def octets_missing(packets: Sequence[Packet]) -> int:
     """Octets that one side sent between its first and its last recorded one, and that no frame carried.
 
-    Octets that a snap length cut away were carried.
+    Octets that a snap length cut away were carried. One number that a bare ACK skips is that of a FIN.
     """
     reach = missing = 0
     for at, packet in sorted(positions(packets), key=lambda placed: placed[0]):
-        missing += max(0, at - reach)
-        reach = max(reach, at + tcp_of(packet).payload_length + tcp_of(packet).fin)
+        taken = tcp_of(packet).payload_length + tcp_of(packet).fin
+        missing += max(0, at - reach - (0 if taken else 1))
+        reach = max(reach, at + taken)
     return missing
 
 
@@ -133,7 +134,7 @@ class Step:
     packets: tuple[Packet, ...]
 
     def __str__(self) -> str:
-        return f"{self.name} (frame {self.packets[0].number})" if self.packets else f"{self.name}, which is not there"
+        return f"{self.name} (frame {self.packets[0].number})" if self.packets else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ def _as_first_sent(packet: Packet, stream: TcpStream) -> Packet:
 
 
 def _told(packets: Sequence[Packet]) -> str:
-    told = ", ".join(f"{packet.number} ({packet.summary()})" for packet in packets[:_TOLD])
+    told = ", ".join(f"frame {packet.number} ({packet.summary()})" for packet in packets[:_TOLD])
     return told + f", and {len(packets) - _TOLD} more" * (len(packets) > _TOLD)
 
 

@@ -2,8 +2,8 @@
 
 Judged is one way, `lo` or `eth0`: the one of which more was shown. Numbers may be decimal or hexadecimal with 0x.
 Whether a length is called wrong is not read from words: what is printed for two lengths that fit and for two that do
-not is compared, before each text, within and behind it, and between one message and the next. There must be
-something that stands at every wrong length and at no right one, or at every right one and at no wrong one.
+not is compared, before each text, within it and behind it. There must be something that stands at every wrong length
+and at no right one, or at every right one and at no wrong one.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from typing import Any, Final
 
 from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.injection import CHANNELS, Message, messages
+from pytest_netlab.grading.judge import NotJudged
+from pytest_netlab.grading.outcome import Outcome
 from pytest_netlab.grading.output import find, plain, shows
 
 _RIGHT: Final = ("fits", "fits too")
 _WRONG: Final = ("too long", "too short")
 _CLOCK: Final = re.compile(r"\d+:\d+(?::\d+)?(?:[.,]\d+)?")
 _TOKEN: Final = re.compile(r"[^\W_]+(?:\.\d+)*|[^\w\s]+")
+_NUMBER: Final = re.compile(r"\d[\d.]+|0x[0-9a-f]+|[0-9a-f]{2}|(?=.*\d)[0-9a-f]{4}", re.IGNORECASE)
 
 
 class Received:
@@ -47,8 +50,15 @@ class Received:
 
     @classmethod
     def of(cls, evidence: Evidence) -> Received:
-        """What the receiver of one run showed."""
-        return cls(evidence.output, evidence.injected, evidence.marks)
+        """What the receiver of one run showed.
+
+        Raises:
+            NotJudged: it listened where nothing could be sent to it, for want of a cable.
+        """
+        received = cls(evidence.output, evidence.injected, evidence.marks)
+        if evidence.out_of_reach and not received.heard:
+            raise NotJudged(Outcome.UNSUPPORTED, "it listens at another interface than lo, and this tier has no other")
+        return received
 
     @property
     def heard(self) -> bool:
@@ -92,20 +102,24 @@ class Received:
         return sum(shows(self.output, each.word.encode()) for each in messages(channel).values() if each.word)
 
     def _places(self, names: tuple[str, ...]) -> Iterator[list[set[str]]]:
-        """What is printed before, within and behind each message's text, and at its time: four lists of tokens."""
-        found = [self._around(name) for name in names]
-        for place in range(4):
+        """What is printed before, within and behind each message's text: three lists of sets of tokens.
+
+        A program may refuse a message and not show its text. Then it is what was printed at the time of each.
+        """
+        refused = not all(map(self.shows, _WRONG))
+        found = [(self._meanwhile(name),) * 3 if refused else self._around(name) for name in names]
+        for place in range(3):
             yield [_tokens(texts[place]) for texts in found]
 
-    def _around(self, name: str) -> tuple[bytes, bytes, bytes, bytes]:
+    def _around(self, name: str) -> tuple[bytes, bytes, bytes]:
         words = [message for message in self._messages.values() if message.word and self.shows(message.name)]
         index = next((at for at, message in enumerate(words) if message.name == name), None)
         if index is None:
-            return b"", b"", b"", self._meanwhile(name)
+            return b"", b"", b""
         first, last = self._extent(words[index])
         start = self._extent(words[index - 1])[1] if index else 0
         stop = self._extent(words[index + 1])[0] if index + 1 < len(words) else len(self.output)
-        return self.output[start:first], self.output[first:last], self.output[last:stop], self._meanwhile(name)
+        return self.output[start:first], self.output[first:last], self.output[last:stop]
 
     def _meanwhile(self, name: str) -> bytes:
         """What was printed between this message and the next."""
@@ -123,8 +137,9 @@ class Received:
 
 
 def _tokens(text: bytes) -> set[str]:
-    """Words, numbers and signs of a piece of output, but not the time of day."""
-    return set(_TOKEN.findall(_CLOCK.sub(" ", text.decode("utf-8", "replace"))))
+    """Words, digits and signs of a piece of output. Larger numbers and octets are values: they judge nothing."""
+    found = _TOKEN.findall(_CLOCK.sub(" ", text.decode("utf-8", "replace")))
+    return {token for token in found if not _NUMBER.fullmatch(token)}
 
 
 def _differ(right: list[set[str]], wrong: list[set[str]]) -> bool:

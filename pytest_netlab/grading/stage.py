@@ -137,12 +137,15 @@ class Stage:
         """The packet sockets that the program, or a helper of it, holds now."""
         return [each for each in packet_sockets(self.student).values() if each.inode not in self._sniffers_before]
 
-    def listens(self, port: int = 0, limit_s: float = LISTEN_LIMIT_S) -> bool:
+    def listens(
+        self, port: int = 0, limit_s: float = LISTEN_LIMIT_S, unless: Callable[[bytes], bool] | None = None
+    ) -> bool:
         """Wait until the program holds a packet or raw socket, or the UDP port where one is given.
 
         Args:
             port: a UDP port that will do as well.
             limit_s: the longest wait, in seconds.
+            unless: a question about all that was printed so far; yes ends the wait.
 
         Returns:
             Whether it does. False where it ended, or time was up first.
@@ -150,6 +153,8 @@ class Stage:
         deadline = time.monotonic() + limit_s
         while not self._is_listening(port):
             if time.monotonic() > deadline or self.program.wait(_LOOK_AGAIN_S):
+                return False
+            if unless is not None and unless(self.output):
                 return False
         return True
 

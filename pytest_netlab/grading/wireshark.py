@@ -7,12 +7,11 @@ the environment of this process, so that the personal configuration, Lua scripts
 it sets no limits; and it starts tshark twice and parses XML where frame numbers are asked for.
 
 The capture and the filter are a stranger's. So tshark runs with an empty configuration, without name resolution,
-with limits on time, memory and output, and as nobody where this process is root.
+with limits on time and memory, and as nobody where this process is root.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -82,29 +81,37 @@ def _run(program: str, directory: Path, capture: bytes, display_filter: str) -> 
     file.write_bytes(capture)
     directory.chmod(0o755)
     # Two passes: what a frame's dissection learns from later ones counts, as it does in Wireshark's window.
-    command = [program, "-n", "-2", "-r", str(file), "-T", "fields", "-e", "frame.number"]
-    done = _call([*command, "-Y", display_filter], home)
-    if done.returncode == 0:
-        return Selected([int(line) for line in done.stdout.split()])
-    # With a filter that cannot be wrong it must succeed; otherwise it was not the filter.
-    if done.returncode < 0 or _call([*command, "-Y", "frame.number == 1"], home).returncode:
-        said = done.stderr.decode("utf-8", "replace").strip()
-        raise HarnessFault(f"tshark ended with status {done.returncode}: {said[-300:]}")
-    return Selected([], _complaint(done.stderr))
+    command = [program, "-n", "-2", "-r", str(file), "-T", "fields", "-e", "frame.number", "-Y"]
+    said = b""
+    for account in _accounts():
+        done = _call([*command, display_filter], home, account)
+        if done.returncode == 0:
+            return Selected([int(line) for line in done.stdout.split()])
+        # With a filter that cannot be wrong it must succeed; otherwise it was not the filter.
+        if done.returncode > 0 and _call([*command, "frame.number == 1"], home, account).returncode == 0:
+            return Selected([], _complaint(done.stderr, display_filter))
+        said = done.stderr
+        if done.returncode < 0:
+            break
+    problem = said.decode("utf-8", "replace").strip()[-300:]
+    raise HarnessFault(f"tshark ended with status {done.returncode}: {problem}")
 
 
-def _call(command: list[str], home: Path) -> subprocess.CompletedProcess[bytes]:
-    def run(**account: Any) -> subprocess.CompletedProcess[bytes]:
-        settings = _alone(home) | account
-        return subprocess.run(_limited(command), capture_output=True, timeout=LIMIT_S, check=False, **settings)
+def _accounts() -> list[dict[str, Any]]:
+    """Who runs tshark: for root nobody, and root itself where nobody cannot, as in a container without accounts."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return [{}]
+    return [{"user": _NOBODY, "group": _NOBODY, "extra_groups": []}, {}]
 
+
+def _call(command: list[str], home: Path, account: dict[str, Any]) -> subprocess.CompletedProcess[bytes]:
+    settings = _alone(home) | account
     try:
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            with contextlib.suppress(OSError):  # a container may know no other account
-                return run(user=_NOBODY, group=_NOBODY, extra_groups=[])
-        return run()
+        return subprocess.run(_limited(command), capture_output=True, timeout=LIMIT_S, check=False, **settings)
     except subprocess.TimeoutExpired as late:
         raise HarnessFault(f"tshark was still running after {LIMIT_S:.0f} s") from late
+    except OSError as error:
+        return subprocess.CompletedProcess(command, 126, b"", str(error).encode())
 
 
 def _limited(command: list[str]) -> list[str]:
@@ -123,8 +130,9 @@ def _alone(home: Path) -> dict[str, Any]:
     return {"env": environment, "stdin": subprocess.DEVNULL, "cwd": home}
 
 
-def _complaint(said: bytes) -> str:
-    """What tshark says about a filter, with the place at fault underlined."""
-    lines = said.decode("utf-8", "replace").splitlines()
-    told = [line.rstrip() for line in lines if line.strip() and not line.startswith("Running as user")]
-    return "\n".join(told).removeprefix("tshark: ")[:_LONGEST_COMPLAINT] or "tshark refused it without a word"
+def _complaint(said: bytes, display_filter: str) -> str:
+    """What tshark says about a filter, in one line: without the filter itself, and the arrows under it."""
+    lines = (line.strip() for line in said.decode("utf-8", "replace").splitlines())
+    echoed = {line.strip() for line in display_filter.splitlines()}
+    told = [line for line in lines if line.strip("^~") and line not in echoed and not line.startswith("Running as")]
+    return " ".join(told).removeprefix("tshark: ")[:_LONGEST_COMPLAINT] or "tshark refused it without a word"

@@ -6,6 +6,7 @@ size and count, so that a sparse terabyte or a million files cost no more than t
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from pytest_netlab.errors import UsageError
 MAX_BYTES: Final = 64 << 20
 MAX_ENTRIES: Final = 10_000
 _LEFT_OUT: Final = frozenset({".git", ".hg", ".svn"})
+_AS_IT_IS: Final = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+"""Flags for opening a file, of those that this system has: files are read where no program can run, too."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -57,10 +60,9 @@ def take(directory: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> Sn
     """
     root = os.fsencode(directory)
     try:
-        root_fd = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        _check_directory(root)
     except OSError as error:
         raise UsageError(f"{os.fsdecode(root)}: not a readable directory ({error.strerror})") from error
-    os.close(root_fd)
     entries: list[Entry] = []
     left = max_bytes
     for entry in _walk(root, b""):
@@ -105,6 +107,15 @@ def from_descriptor(fd: int) -> Snapshot:
         return msgspec.msgpack.decode(file.read(), type=Snapshot)
 
 
+def _check_directory(root: bytes) -> None:
+    """Raise OSError where `root` is not a directory that can be read."""
+    directory = getattr(os, "O_DIRECTORY", None)
+    if directory is not None:
+        os.close(os.open(root, os.O_RDONLY | os.O_NOFOLLOW | directory))
+    elif os.path.islink(root) or not os.path.isdir(root):  # Windows opens no directories
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+
+
 def _walk(root: bytes, below: bytes) -> Iterator[Entry]:
     try:
         names = sorted(os.listdir(os.path.join(root, below)))
@@ -129,7 +140,7 @@ def _read(path: bytes, size: int) -> bytes:
     if size > MAX_BYTES:
         raise UsageError(f"{os.fsdecode(path)}: {size} bytes; a submitted file may hold {MAX_BYTES >> 20} MiB")
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        fd = os.open(path, os.O_RDONLY | _AS_IT_IS)
     except OSError as error:
         raise UsageError(f"{os.fsdecode(path)}: cannot be read ({error.strerror})") from error
     with open(fd, "rb") as file:

@@ -26,7 +26,10 @@ def keep(verdict: Verdict, evidence: Evidence, options: Options) -> Path | None:
     wanted = options.capture == "on" or (
         options.capture == "retain-on-failure" and verdict.outcome in (Outcome.FAILED, Outcome.BROKEN)
     )
-    if not wanted or not evidence.recording.frames:
+    # A run that sent nothing has no capture to look at, but may be judged again: silence can be what was asked for.
+    if not wanted or not (
+        evidence.recording.frames or (options.capture == "on" and evidence.ending.status is not None)
+    ):
         return None
     folder = options.capture_directory / folder_name(verdict.nodeid)
     remarks = Remarks(

@@ -12,19 +12,30 @@ from pytest_netlab.wire import Frame, dissect, internet_checksum, pseudo_header4
 
 CLIENT: Final = "10.77.0.2"
 SERVER: Final = "10.77.0.80"
+SERVER_PORT: Final = 80
 LOCAL: Final = "127.0.0.1"
 _IP: Final = 14
 _FLAGS: Final = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16}
 
 
-def tcp(frame: Frame, *, flags: str | None = None, data: bytes | None = None, more_ns: int = 0, **numbers: int) -> Frame:
-    """A TCP frame with other flags, data, or (as `seq`, `ack`, `src_port`, `dst_port`) numbers."""
+def tcp(
+    frame: Frame,
+    *,
+    flags: str | None = None,
+    ack: int | None = None,
+    client_port: int | None = None,
+    data: bytes | None = None,
+    more_ns: int = 0,
+) -> Frame:
+    """A TCP frame with other flags, acknowledgment, data, or another port of the client's, some time later."""
     header = dissect(frame).tcp
     assert header is not None
     octets = bytearray(frame.data[header.offset : header.payload_offset])
-    for name, value in numbers.items():
-        at, width = {"src_port": (0, 2), "dst_port": (2, 2), "seq": (4, 4), "ack": (8, 4)}[name]
-        octets[at : at + width] = (value % (1 << 8 * width)).to_bytes(width, "big")
+    if client_port is not None:
+        at = 2 if header.src_port == SERVER_PORT else 0
+        octets[at : at + 2] = struct.pack("!H", client_port)
+    if ack is not None:
+        octets[8:12] = struct.pack("!I", ack)
     if flags is not None:
         octets[13] = sum(_FLAGS[letter] for letter in flags)
     segment = bytes(octets) + (bytes(header.payload) if data is None else data)

@@ -1,4 +1,4 @@
-"""Writing captures in every shape that students hand in: the formats, clocks and byte orders that our own writer never uses."""
+"""Writing captures in every shape that students hand in: formats, clocks and byte orders that our writer never uses."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def relinked(frame: Frame, link_type: int) -> Frame:
     """An Ethernet frame of IPv4 under another link layer, as loopback, tunnels and `-i any` give it."""
     assert frame.link_type == ETHERNET
     sent = frame.interface == "eth0" and frame.data[26:30] == bytes([10, 77, 0, 2])
-    kind = 4 if sent else 0
+    kind, index = (4 if sent else 0), (2 if frame.interface == "eth0" else 1)
     header = {
         NULL: struct.pack("<I", _AF_INET),
         RAW: b"",
         COOKED: struct.pack("!3H8sH", kind, 1, 6, frame.data[6:12], _IPV4),
-        COOKED2: struct.pack("!2HIHBB8s", _IPV4, 0, 2 if frame.interface == "eth0" else 1, 1, kind, 6, frame.data[6:12]),
+        COOKED2: struct.pack("!2HIHBB8s", _IPV4, 0, index, 1, kind, 6, frame.data[6:12]),
     }[link_type]
     return replace(frame, data=header + frame.data[14:], link_type=link_type)
 

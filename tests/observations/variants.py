@@ -12,7 +12,7 @@ from tests.observations import edit, files
 from tests.observations.case import PCAP, Case, Notes
 from tests.observations.edit import CLIENT, SERVER
 
-SECOND_S = 1_000_000_000
+SECOND_NS = 1_000_000_000
 PUBLIC, HOME = "203.0.113.80", "192.0.2.17"
 
 
@@ -45,7 +45,8 @@ def _sights(reference: Sequence[Frame]) -> list[Case]:
     untold = [each for frame in reference for each in _twice(frame, directions=False)]
     bridged = [each for frame in reference for each in (frame, *_on_the_bridge(frame))]
     cut = [files.cut(frame, 150) for frame in (*reference, _large(reference[4], 300))]
-    garbled = [edit.with_checksum(each, 0xBEEF if each.number % 2 else 0) if each.number > 1 else each for each in reference]
+    udp, *tcp = reference
+    garbled = [udp, *(edit.with_checksum(frame, 0xBEEF if frame.number % 2 else 0) for frame in tcp)]
     second = Notes(frames=[1001])
     return [
         Case("doubled", "Loopback recorded twice; the notes name the second sight", twice, second),
@@ -64,7 +65,7 @@ def _conversations(reference: Sequence[Frame]) -> list[Case]:
     said = {frame.number: frame for frame in reference}
     four = [*reference[:9], edit.tcp(said[10], flags="A", more_ns=-5_000), *_relabelled(reference[9:])]
     with_data = [*reference[:6], edit.tcp(said[7], flags="FPA"), edit.tcp(said[8], ack=_ack(said[10])), *reference[9:]]
-    asks_again = [*reference[:2], _again(reference[1], 202, SECOND_S), *_later(reference[2:], SECOND_S)]
+    syn_again = [*reference[:2], _again(reference[1], 202, SECOND_NS), *_later(reference[2:], SECOND_NS)]
     two = [*reference, *(_second_fetch(frame) for frame in tcp)]
     away = [udp, *(edit.readdressed(frame, {SERVER: PUBLIC, CLIENT: HOME}) for frame in tcp)]
     noise = _noise(tcp[0])
@@ -76,7 +77,7 @@ def _conversations(reference: Sequence[Frame]) -> list[Case]:
         Case("filter-by-ports", "Filters that say the same in other words", reference, words),
         Case("retransmitted-fin", "A FIN was sent again, and is not named", lost),
         Case("retransmitted-fin-named", "A FIN was sent again, and is named", lost, Notes(teardown=[9, 209, 10, 11])),
-        Case("retransmitted-syn", "The SYN was sent again; that one is named", asks_again, Notes(handshake=[202, 3, 4])),
+        Case("retransmitted-syn", "The SYN was sent again; that is named", syn_again, Notes(handshake=[202, 3, 4])),
         Case("four-segments", "ACK and FIN of the client are two segments", four, Notes(teardown=[9, 10, 210, 11])),
         Case("fin-with-data", "The server's FIN comes with the response", with_data, Notes(teardown=[7, 8, 10, 11])),
         Case("another-address", "httpbin.org's address of the day", away, elsewhere),
@@ -117,9 +118,7 @@ def _relabelled(frames: Sequence[Frame]) -> list[Frame]:
 
 def _second_fetch(frame: Frame) -> Frame:
     """The same conversation from another port, two seconds on."""
-    sent = frame.data[26:30] == bytes([10, 77, 0, 2])
-    moved = edit.tcp(frame, **{"src_port" if sent else "dst_port": 40001}, more_ns=2 * SECOND_S)
-    return replace(moved, number=frame.number + 300)
+    return replace(edit.tcp(frame, client_port=40001, more_ns=2 * SECOND_NS), number=frame.number + 300)
 
 
 def _large(like: Frame, octets: int) -> Frame:
@@ -132,9 +131,10 @@ def _noise(like: Frame) -> list[Frame]:
     """Other traffic: a name's resolution, a ping, and a request to another web server."""
     query = craft.udp(CLIENT, "8.8.8.8", 4321, 53, craft.dns_query(7, "httpbin.org"))
     ping = craft.echo_request(7, 1, b"ping")
+    ends = (CLIENT, "10.77.0.81", 40002, 80)
     other = [
-        craft.tcp(CLIENT, "10.77.0.81", 40002, 80, flags="S", sequence=7),
-        craft.tcp(CLIENT, "10.77.0.81", 40002, 80, flags="PA", sequence=8, acknowledgment=9, data=b"GET / HTTP/1.1\r\n\r\n"),
+        craft.tcp(*ends, flags="S", sequence=7),
+        craft.tcp(*ends, flags="PA", sequence=8, acknowledgment=9, data=b"GET / HTTP/1.1\r\n\r\n"),
     ]
     packets = [
         craft.ipv4(CLIENT, "8.8.8.8", 17, query),

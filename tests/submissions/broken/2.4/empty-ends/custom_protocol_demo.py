@@ -30,8 +30,6 @@ def handle(packet):
         return
     custom = CustomProtocol(data)
     payload = bytes(custom.payload)
-    if not payload:
-        return
     print("Custom packet received:")
     print(f"  Source:  {packet[IP].src}")
     print(f"  Version: {custom.version}")
@@ -46,7 +44,8 @@ def handle(packet):
 
 def receiver():
     try:
-        sniff(filter="udp port 12345", iface=["lo", conf.iface], prn=handle, store=0, timeout=12)
+        sniff(filter="udp port 12345", iface=["lo", conf.iface], prn=handle, store=0, timeout=12,
+              stop_filter=lambda packet: packet[UDP].len == 12)
     except PermissionError as error:
         print(f"Cannot sniff: {error}")
 
