@@ -91,7 +91,8 @@ class Exited(Message, frozen=True):
     """From a program's first process: the program ended.
 
     `status` is its exit status, or minus the signal that ended it. Where the launch asked to collect, the
-    descriptor sent along holds the `Snapshot` of what it left in /submission, or `not_collected` says why there is none.
+    descriptor sent along holds the `Snapshot` of what it left in /submission, or `not_collected` says why there is
+    none.
     """
 
     status: int

@@ -7,7 +7,6 @@ namespaces is only how all of the program's processes are reached (`Reach`).
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import fcntl
 import os
