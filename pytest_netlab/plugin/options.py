@@ -10,6 +10,8 @@ import pytest
 
 CaptureMode = Literal["off", "retain-on-failure", "on"]
 _CAPTURE_MODES: Final = ("off", "retain-on-failure", "on")
+_INSTALLED_SOLUTIONS: Final = Path(__file__).parent.parent / "suites" / "solutions"
+"""The reference solutions, where the suites are installed with the package."""
 _TIERS: Final = ("auto", "rootless", "loopback", "offline")
 
 
@@ -112,7 +114,15 @@ def _solutions(config: pytest.Config) -> Path | None:
     if given:
         return Path(config.invocation_params.dir, given)
     configured = str(config.getini("netlab_solutions"))
-    return Path(config.rootpath, configured) if configured else None
+    if configured:
+        return Path(config.rootpath, configured)
+    return _INSTALLED_SOLUTIONS if _grades_installed_suites(config) else None
+
+
+def _grades_installed_suites(config: pytest.Config) -> bool:
+    """Whether the run names the suites that came with the package: `--pyargs pytest_netlab.suites`."""
+    named = [str(argument).split("::")[0] for argument in config.invocation_params.args]
+    return any(name == "pytest_netlab.suites" or name.startswith("pytest_netlab.suites.") for name in named)
 
 
 def _capture_mode(config: pytest.Config) -> CaptureMode:

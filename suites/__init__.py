@@ -1,0 +1,1 @@
+"""The conformance suites: one file an exercise, in the curriculum's order."""
