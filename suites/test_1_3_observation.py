@@ -95,19 +95,19 @@ def datagram(on_port: Datagrams) -> Packet:
     return on_port.to(PORT).where(lambda packet: packet.payload == HELLO, "with Hello, World!").first
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def conversations(seen: Observation) -> list[TcpStream]:
     """The conversations with web servers, first the one that shows most of exercise 1.2."""
     return seen.fetches(TARGET)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def fetch(seen: Observation) -> TcpStream:
     """The conversation of exercise 1.2."""
     return seen.fetch(TARGET)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def meant(seen: Observation, notes: Evidence) -> TcpStream:
     """The conversation of exercise 1.2 that the notes are about, where the capture has several."""
     named = [notes.facts.get("tcp_request", 0), *notes.facts.get("tcp_handshake", ())]

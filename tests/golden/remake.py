@@ -24,6 +24,8 @@ from pytest_netlab.wire.checksum import internet_checksum
 REPOSITORY = Path(__file__).parent.parent.parent
 GOLDEN = REPOSITORY / "captures" / "golden"
 ARTICLE = GOLDEN / "article"
+LARGEST_RUN = 256 << 10
+"""Bytes of frames in a run that is kept: the response of 1 MiB in exercise 1.2 is not."""
 
 
 def remake() -> None:
@@ -39,6 +41,8 @@ def remake() -> None:
 
 
 def _keep(evidence: Evidence) -> None:
+    if sum(len(frame.data) for frame in evidence.recording.frames) > LARGEST_RUN:
+        return
     folder = GOLDEN / evidence.exercise / f"{evidence.program}-{evidence.scenario}".replace("_", "-")
     if not folder.exists():
         archive.save(folder, evidence, Remarks(section=f"{evidence.program}: {evidence.scenario}", names=host_names()))
