@@ -105,7 +105,8 @@ def test_sends(sent: Datagrams, whole_run: Evidence) -> None:
 @demo.must("custom-sends-once", reference="Exercise 2.4", hint="One datagram is asked for: one send().")
 def test_sends_once(sent: Datagrams) -> None:
     """It sends that datagram once."""
-    assert len(sent.to(PORT)) == 1
+    datagrams = sent.to(PORT)
+    assert len(datagrams) == 1, f"{len(datagrams)} datagrams to port {PORT}"
 
 
 @demo.must("custom-version", reference="Exercise 2.4", hint="The first byte of the custom header.")

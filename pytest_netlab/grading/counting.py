@@ -2,8 +2,8 @@
 
 A sniffer's socket exists before it hears: libraries open, bind, filter, and may throw away what came meanwhile. So
 warm-up datagrams go out, each after a longer wait, until the counts that are shown rise. Then the program listens, and
-heard the last so many of them. How many is told by one packet of another class: when that is shown to be
-counted, everything before it has been counted as well.
+heard the last so many of them. How many is told by packets of another class: when those are shown to be counted,
+everything before them has been counted as well.
 
 The mix is sent no faster than the program reads. Then there is a wait for the counts to become right. Counts that are
 not, and have stood still for `PATIENCE_S`, will not become so.
@@ -72,12 +72,21 @@ class Counting:
             sent += 1
             if self._await(lambda: any(self.counts.values()), wait_s) or not self._stage.program.running:
                 break
-        if sent > 1:
-            with RawSocket(self._stage.internet, OTHER_PROTOCOL) as marker:
-                marker.send(b"how many were they?", self._stage.student.address)
-            self._await(lambda: self.counts.get(_OTHER, 0) > 0, PATIENCE_S)
+        known = sent == 1 or self._show_what_was_heard()
         heard = min(max(1, self.counts.get("UDP", 0)), sent)
-        self._warm_up = {"port": port, "least": heard, "most": sent}
+        self._warm_up = {"port": port, "least": heard, "most": heard if known else sent}
+
+    def _show_what_was_heard(self) -> bool:
+        """Send two packets of another class, the second when the first is shown; whether both came to be shown.
+
+        When the second is, a display that shows the first is complete, whichever count it draws first.
+        """
+        with RawSocket(self._stage.internet, OTHER_PROTOCOL) as marker:
+            for number in (1, 2):
+                marker.send(b"how many were they?", self._stage.student.address)
+                if not self._await(lambda least=number: self.counts.get(_OTHER, 0) >= least, PATIENCE_S):  # type: ignore[misc]
+                    return False
+        return True
 
     def send_mix(self) -> None:
         """Send every class, no faster than the program reads, and see that all of it has been recorded."""

@@ -89,8 +89,14 @@ class Received:
 
     @property
     def tells_lengths_apart(self) -> bool:
-        """Whether something stands at all wrong lengths and no right one, or the other way round."""
-        return any(_differ(*places) for places in zip(self._places(_RIGHT), self._places(_WRONG), strict=True))
+        """Whether something stands at all wrong lengths and no right one, or the other way round.
+
+        A program may refuse what is wrong and not show its text. Then it must say something else at that time.
+        """
+        if all(map(self.shows, _WRONG)):
+            return any(_differ(*places) for places in zip(self._places(_RIGHT), self._places(_WRONG), strict=True))
+        right, wrong = ([_tokens(self._meanwhile(name)) for name in names] for names in (_RIGHT, _WRONG))
+        return bool(_in_all(wrong) - _in_any(right))
 
     def about(self, name: str) -> str:
         """The message of that name, in words for a person who reads the capture."""
@@ -102,12 +108,8 @@ class Received:
         return sum(shows(self.output, each.word.encode()) for each in messages(channel).values() if each.word)
 
     def _places(self, names: tuple[str, ...]) -> Iterator[list[set[str]]]:
-        """What is printed before, within and behind each message's text: three lists of sets of tokens.
-
-        A program may refuse a message and not show its text. Then it is what was printed at the time of each.
-        """
-        refused = not all(map(self.shows, _WRONG))
-        found = [(self._meanwhile(name),) * 3 if refused else self._around(name) for name in names]
+        """What is printed before, within and behind each message's text: three lists of sets of tokens."""
+        found = [self._around(name) for name in names]
         for place in range(3):
             yield [_tokens(texts[place]) for texts in found]
 
@@ -144,5 +146,12 @@ def _tokens(text: bytes) -> set[str]:
 
 def _differ(right: list[set[str]], wrong: list[set[str]]) -> bool:
     """Whether a token stands in all of one side and in none of the other."""
-    anywhere_right, anywhere_wrong = set[str]().union(*right), set[str]().union(*wrong)
-    return bool(set.intersection(*right) - anywhere_wrong or set.intersection(*wrong) - anywhere_right)
+    return bool(_in_all(right) - _in_any(wrong) or _in_all(wrong) - _in_any(right))
+
+
+def _in_all(texts: list[set[str]]) -> set[str]:
+    return set.intersection(*texts)
+
+
+def _in_any(texts: list[set[str]]) -> set[str]:
+    return set[str]().union(*texts)

@@ -133,9 +133,11 @@ def _bind_file(path: str) -> None:
 def _cover_ourselves() -> None:
     """Hide this package (and with it the installed suites) from the programs that it judges."""
     package = Path(__file__).resolve().parent.parent
-    shown = Path(ROOT + str(package))
-    if shown.is_dir():
-        linux.mount("tmpfs", str(shown), "tmpfs", linux.MS_NOSUID, "size=4k,nr_inodes=2")
+    # An editable install keeps its files elsewhere, and may have left the suites beside the interpreter's packages.
+    for place in {package, *(Path(path, package.name).resolve() for path in sys.path)}:
+        shown = Path(ROOT + str(place))
+        if shown.is_dir():
+            linux.mount("tmpfs", str(shown), "tmpfs", linux.MS_NOSUID, "size=4k,nr_inodes=2")
 
 
 def _write_etc() -> None:

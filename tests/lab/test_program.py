@@ -177,7 +177,12 @@ while True: signal.pause()
 
 def test_stopping_one_that_has_stopped_itself(lab: Lab) -> None:
     """A stopped process hears neither Ctrl-C nor TERM."""
-    with python(lab, "print('ready'); os.kill(os.getpid(), signal.SIGSTOP)") as program:
+    code = """
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})  # it must not be heard before the stop
+print("ready")
+os.kill(os.getpid(), signal.SIGSTOP)
+"""
+    with python(lab, code) as program:
         assert program.wait_output(b"ready", SOON_S)
         program.stop()
     assert program.stopped_by == "SIGKILL"
