@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PATIENCE_S: Final = 5.0
 """Longer than a display that is renewed every few seconds stands still."""
-_WARM_UP_WAITS_S: Final = (0.3, 0.6, 1.2, 2.4, 4.8)
+_WARM_UP_WAITS_S: Final = (0.1, 0.4, 1.0, 2.5, 5.0)
 _PACE_LIMIT_S: Final = 2.0
 _MOST_UNREAD_BYTES: Final = 32 << 10
 _LOOK_AGAIN_S: Final = 0.002

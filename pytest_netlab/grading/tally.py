@@ -1,6 +1,6 @@
 """The counts that a program shows, set against the frames that passed (exercise 2.3).
 
-Two truths are accepted: with the start of HTTP responses counted as HTTP, or with requests alone. The one that is
+Two truths are accepted: with the start of HTTP responses counted as HTTP, or with requests alone. The one whose HTTP is
 nearer to what is shown is taken, as a whole.
 
 *Warm-up* datagrams are sent until a program shows that it listens. How many of them it heard is known from
@@ -105,8 +105,10 @@ class Tally:
         errors[classes.UDP] = too_many - min(max(too_many, self._least), self._most)
         return errors
 
-    def _distance(self, truth: Counter[str]) -> int:
-        return sum(map(abs, self._errors_to(truth).values()))
+    def _distance(self, truth: Counter[str]) -> tuple[int, int]:
+        """How far the counts are from a truth: that of HTTP decides, then all together."""
+        errors = self._errors_to(truth)
+        return abs(errors[classes.HTTP]), sum(map(abs, errors.values()))
 
     def _unexplained(self, name: str) -> bool:
         """Whether the error of a class is more than what earlier classes missed or took."""

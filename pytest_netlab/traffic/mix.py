@@ -34,6 +34,8 @@ OTHER_PROTOCOL: Final = 253
 """For experimentation and testing (RFC 3692)."""
 BATCH: Final = 8
 """Frames that are sent between two calls of `progress`."""
+_HTTP: Final = ((80, 4, 3), (8080, 2, 1))
+"""Port, requests, responses. No part of them has as many as all, or as all requests: each part missing is seen."""
 _REQUEST: Final = b"GET /get HTTP/1.1\r\nHost: httpbin.org\r\nConnection: close\r\n\r\n"
 _RESPONSE: Final = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
 _NAME: Final = "httpbin.org"
@@ -111,9 +113,10 @@ class TrafficMix:
 
     def _packets(self) -> Iterator[tuple[Class, bytes]]:
         """What is sent, class by class, from the IP (or ARP) header on."""
-        for port in (80, 8080):
-            for _ in range(3):
+        for port, requests, responses in _HTTP:
+            for _ in range(requests):
                 yield "http", self._tcp(next(self._ports), port, "PA", _REQUEST)
+            for _ in range(responses):
                 yield "http", self._tcp(port, next(self._ports), "PA", _RESPONSE)
         for flags in ("S", "A", "FA"):
             yield "tcp", self._tcp(next(self._ports), 80, flags)
