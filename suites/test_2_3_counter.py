@@ -17,7 +17,7 @@ counter = exercise.program("packet_counter", ground="counter-listens")
 @counter.scenario(loopback=False, net_raw=True)
 def known_mix(stage: Stage) -> None:
     """Once it counts, the other host sends packets of each class; then somebody presses Ctrl-C."""
-    stage.start()
+    stage.start(terminal="xterm")
     stage.await_sniffer()
     counting = Counting(stage)
     counting.warm_up()

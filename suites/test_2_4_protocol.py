@@ -67,7 +67,7 @@ def without_privilege(stage: Stage) -> None:
 @pytest.fixture
 def sent(whole_run: Evidence) -> Datagrams:
     """What the program sent: every datagram that the grader did not."""
-    ours = list(whole_run.injected.values())
+    ours = list(whole_run.facts.get("injected", {}).values())
     return whole_run.udp.where(lambda each: [str(each.ip.source), each.udp.src_port] not in ours, "of the program")
 
 

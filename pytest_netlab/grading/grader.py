@@ -84,8 +84,8 @@ class Grader:
 
             foreign = set() if lab.has_cable else held_ports(lab.student)
 
-            def launch() -> Program:
-                return lab.launch(argv, files, net_raw=scenario.net_raw)
+            def launch(environment: dict[str, str]) -> Program:
+                return lab.launch(argv, files, net_raw=scenario.net_raw, environment=environment)
 
             with contextlib.closing(Stage(lab, launch, scenario.ground, capture.frames_so_far)) as stage:
                 try:

@@ -55,8 +55,9 @@ class Received:
         Raises:
             NotJudged: it listened where nothing could be sent to it, for want of a cable.
         """
-        received = cls(evidence.output, evidence.injected, evidence.marks)
-        if evidence.out_of_reach and not received.heard:
+        facts = evidence.facts  # none of them where the program was never run
+        received = cls(evidence.output, facts.get("injected", {CHANNELS[0]: [""]}), facts.get("marks", {}))
+        if facts.get("out_of_reach") and not received.heard:
             raise NotJudged(Outcome.UNSUPPORTED, "it listens at another interface than lo, and this tier has no other")
         return received
 

@@ -47,6 +47,7 @@ class Screen:
         self._clock = 0
         self._top = self._row = self._column = 0
         self._saved = (0, 0)
+        self._last = ""
 
     @property
     def rows(self) -> list[Row]:
@@ -97,6 +98,7 @@ class Screen:
         cells.extend(" " * (self._column - len(cells)))
         cells[self._column : self._column + len(text)] = text
         self._column += len(text)
+        self._last = text[-1:]
         self._touch(self._row)
 
     def _touch(self, row: int) -> None:
@@ -154,6 +156,10 @@ class Screen:
             self._erase_in_row(first)
         elif command == "X":
             self._blank(self._column, self._column + count)
+        elif command == "@":
+            self._cells[self._row][self._column : self._column] = " " * min(count, _FARTHEST_COLUMN)
+        elif command == "b":
+            self._write(self._last * min(count, _FARTHEST_COLUMN))
         elif command == "P":
             del self._cells[self._row][self._column : self._column + count]
 

@@ -58,7 +58,11 @@ class Stage:
     """
 
     def __init__(
-        self, lab: Lab, launch: Callable[[], Program], ground: str, frames: Callable[[], list[Frame]] = list
+        self,
+        lab: Lab,
+        launch: Callable[[dict[str, str]], Program],
+        ground: str,
+        frames: Callable[[], list[Frame]] = list,
     ) -> None:
         self._launch = launch
         self._frames = frames
@@ -95,12 +99,16 @@ class Stage:
         """Seconds since the start of the program."""
         return time.monotonic() - self._started_s
 
-    def start(self) -> None:
-        """Start the program."""
+    def start(self, *, terminal: str = "dumb") -> None:
+        """Start the program.
+
+        Args:
+            terminal: what kind it is told to write to. On a dumb one nothing is redrawn, so the output reads as text.
+        """
         self._ports_before = {kind: ports.bound(self.student, kind) for kind in ("udp", "tcp")}
         self._sniffers_before = set(packet_sockets(self.student)) | raw_sockets(self.student)
         self._started_s = time.monotonic()
-        self._program = self._launch()
+        self._program = self._launch({"TERM": terminal})
 
     def note(self, **facts: Any) -> None:
         """Keep facts for the clauses: numbers, strings, bytes, and lists and dictionaries of them."""

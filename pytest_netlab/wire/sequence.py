@@ -133,8 +133,11 @@ def fin_position(packets: Sequence[Packet]) -> int | None:
     return None
 
 
-def highest_ack(senders: Sequence[Packet], receivers: Sequence[Packet]) -> int:
-    """Highest position that `receivers` acknowledged of what `senders` sent."""
+def highest_ack(senders: Sequence[Packet], receivers: Sequence[Packet], *, in_rst: bool = False) -> int:
+    """Highest position that `receivers` acknowledged of what `senders` sent.
+
+    With `in_rst` the acknowledgment number of a RST counts too: it closes nothing, but tells what had arrived.
+    """
     if not senders:
         return 0
     first = origin(senders) + 1
@@ -142,7 +145,7 @@ def highest_ack(senders: Sequence[Packet], receivers: Sequence[Packet]) -> int:
     near = first
     for packet in receivers:
         tcp = tcp_of(packet)
-        if tcp.ack_flag and not tcp.rst:
+        if tcp.ack_flag and (in_rst or not tcp.rst):
             at = unwrap(tcp.ack, near)
             # An acknowledgment of what was never sent acknowledges nothing (RFC 9293, 3.10.7.4).
             if near < at <= first + sent:
@@ -152,7 +155,7 @@ def highest_ack(senders: Sequence[Packet], receivers: Sequence[Packet]) -> int:
 
 def acknowledged(senders: Sequence[Packet], receivers: Sequence[Packet]) -> int:
     """Octets of the senders' data that the receivers acknowledged, FIN not counted."""
-    highest = highest_ack(senders, receivers)
+    highest = highest_ack(senders, receivers, in_rst=True)
     fin = fin_position(senders)
     return highest if fin is None else min(highest, fin)
 

@@ -79,6 +79,9 @@ REDRAWN = {
     "saved cursor": "\x1b[s" + LINE.format(0, 0, 0, 0, 1, 0) + "\x1b[u" + LINE.format(*NUMBERS),
     "only what changed": "\x1b[2J\x1b[HHTTP   0\nDNS    0\nICMP   0\nTCP    0\nUDP    1\nOther  0\n"
     "\x1b[1;8H3\x1b[2;8H5\x1b[3;8H7\x1b[4;8H12\x1b[5;8H9\x1b[6;8H4\x1b[20;1H",
+    "repeated blanks": "HTTP\x1b[8G0\x1b[H"
+    + "\n".join(f"{n} \x1b[5b{v}" for n, v in zip(CLASSES, NUMBERS, strict=True)),
+    "inserted blanks": LINE.format(*NUMBERS) + "\r\x1b[4@",
     "backspaces": LINE.format(0, 0, 0, 0, 0, 0) + "\b" * 80 + LINE.format(*NUMBERS),
     "values below a heading": "HTTP DNS ICMP TCP UDP Other\n   0   0    0   0   1     0\r   3   5    7  12   9     4",
     "alternate screen": "\x1b[?1049h\x1b[H" + LINE.format(0, 0, 0, 0, 1, 0) + "\x1b[?1049l" + LINE.format(*NUMBERS),

@@ -45,6 +45,15 @@ def test_a_polite_conversation(seq: int, peer: int) -> None:
     assert list(stream.retransmissions) == []
 
 
+def test_a_reset_tells_what_had_arrived_and_closes_nothing() -> None:
+    talk = polite()
+    talk.packets = talk.packets[:4]
+    talk.server("FA", 5001, 1004, b"ABCD").client("RA", 1004, 5006)
+    stream = only(talk)
+    assert stream.acknowledged_by_client == 4
+    assert not stream.closed_orderly
+
+
 @pytest.mark.parametrize("length", [5, 6, 7])
 def test_an_unacknowledged_fin_is_no_orderly_close(length: int) -> None:
     talk = polite()
