@@ -24,6 +24,9 @@ STATUS_LOSING: Final = 0x04
 STATUS_CSUM_VALID: Final = 0x80
 """tp_status: the kernel has verified the transport checksum."""
 
+SMALLEST_FRAME_BYTES: Final = 96
+"""The least that a frame takes of a block: headers of 82 bytes, an Ethernet header, and nothing in it."""
+
 _STATUS_VLAN_VALID: Final = 0x10
 _STATUS_VLAN_TPID_VALID: Final = 0x40
 _PACKET_OUTGOING: Final = 4

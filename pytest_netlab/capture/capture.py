@@ -6,7 +6,8 @@ Rules:
   interfaces' counters for a second opinion. A frame that the two witnesses cannot account for is a
   `HarnessFault` that carries the numbers.
 - At the limit recording stops and the recording says so. From there on losses prove nothing and are not
-  raised; the numbers stay in `Recording.interfaces`.
+  raised; the numbers stay in `Recording.interfaces`. What the ring dropped counts towards the limit, at the
+  smallest size of a frame: who sends more than any ring holds has exceeded the limit, and nothing was "lost".
 
 Costs, Linux 6.18: start about 11 ms (the kernel's RCU grace period), a barrier 1 ms (the ring's retire time),
 stop 1 to 2 ms; giving the rings back takes another 30 ms, in a thread that nobody waits for.
@@ -20,6 +21,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from pytest_netlab.capture.assembly import FrameSource, merge
+from pytest_netlab.capture.block import SMALLEST_FRAME_BYTES
 from pytest_netlab.capture.counters import Offset
 from pytest_netlab.capture.reader import Reader
 from pytest_netlab.capture.recording import LIMIT_CAPTURE, InterfaceRecord, Recording
@@ -45,6 +47,7 @@ class Capture:
         memory_bytes: the most of it that is kept in memory, the rest goes to a temporary file.
         patience_s: how long a barrier may take, or a counter may disagree, before it is a fault. On a sound
             machine both are settled within milliseconds.
+        on_limit: called once when the limit is reached, in the capture's own thread; it must not wait.
     """
 
     def __init__(
@@ -54,12 +57,13 @@ class Capture:
         limit_bytes: int = 64 << 20,
         memory_bytes: int = 64 << 20,
         patience_s: float = 2.0,
+        on_limit: Callable[[], None] | None = None,
     ) -> None:
         if not taps:
             raise UsageError("a capture needs at least one tap")
         self._taps = tuple(taps)
         self._patience_s = patience_s
-        self._store = BlockStore(limit_bytes, memory_bytes)
+        self._store = BlockStore(limit_bytes, memory_bytes, on_limit)
         self._watches: list[Watch] = []
         self._reader: Reader | None = None
         self._baseline: list[Offset] = []
@@ -104,7 +108,7 @@ class Capture:
         deadline = time.monotonic() + self._patience_s
         while True:
             now = self._observe()
-            if self._store.limited:
+            if self.limited:
                 return
             problems = [self._account(*pair) for pair in zip(self._watches, self._baseline, now, strict=True)]
             certain = [text for text, final in problems if final]
@@ -113,6 +117,14 @@ class Capture:
                 raise HarnessFault("; ".join(certain or doubtful))
             if not doubtful:
                 return
+
+    @property
+    def limited(self) -> bool:
+        """Whether more has passed than may be kept. What is recorded is a beginning, and may have holes."""
+        if not self._store.limited:
+            passed = sum(watch.statistics().frames for watch in self._watches if watch.ring is not None)
+            self._store.limited = passed * SMALLEST_FRAME_BYTES > self._store.limit_bytes
+        return self._store.limited
 
     def frames_so_far(self) -> list[Frame]:
         """The frames recorded up to now; after `sync`, all that were sent before it.
@@ -229,7 +241,7 @@ class Capture:
         try:
             self.sync()
         except HarnessFault:
-            if not self._store.limited:
+            if not self.limited:
                 raise
 
     def _observe(self) -> list[Offset]:

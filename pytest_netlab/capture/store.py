@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 
 Kept = bytes | tuple[int, int]
 """A block in memory, or offset and length of one in the file."""
@@ -19,10 +20,12 @@ class BlockStore:
     Args:
         limit_bytes: the most that is kept altogether.
         memory_bytes: the most of it that is kept in memory; the rest goes to a temporary file.
+        on_limit: called once, by whoever brings the first block that does not fit.
     """
 
-    def __init__(self, limit_bytes: int, memory_bytes: int) -> None:
+    def __init__(self, limit_bytes: int, memory_bytes: int, on_limit: Callable[[], None] | None = None) -> None:
         self.limit_bytes = limit_bytes
+        self._on_limit = on_limit
         self.memory_bytes = memory_bytes
         self.limited = False
         self.kept_bytes = 0
@@ -35,8 +38,12 @@ class BlockStore:
         Raises:
             OSError: the temporary directory is full.
         """
-        if self.limited or self.kept_bytes + len(block) > self.limit_bytes:
+        if self.limited:
+            return None
+        if self.kept_bytes + len(block) > self.limit_bytes:
             self.limited = True
+            if self._on_limit is not None:
+                self._on_limit()
             return None
         self.kept_bytes += len(block)
         if self.kept_bytes <= self.memory_bytes:

@@ -58,6 +58,7 @@ class _Sidecar(msgspec.Struct, frozen=True, kw_only=True):
     halt: _Halt | None = None
     fault: str = ""
     interfaces: tuple[_Interface, ...] = ()
+    truncated_by: str | None = None
 
 
 def save(folder: Path, evidence: Evidence, remarks: Remarks | None = None) -> Path:
@@ -90,6 +91,7 @@ def save(folder: Path, evidence: Evidence, remarks: Remarks | None = None) -> Pa
         else None,
         fault=evidence.fault,
         interfaces=tuple(_Interface(each.name, each.received, each.dropped) for each in recording.interfaces),
+        truncated_by=recording.truncated_by,
     )
     write_atomically(folder / SIDECAR, msgspec.json.format(msgspec.json.encode(sidecar), indent=1) + b"\n")
     return capture
@@ -144,7 +146,7 @@ def load(folder: Path) -> Evidence:
     interfaces = tuple(
         InterfaceRecord(each.name, received=each.received, dropped=each.dropped) for each in sidecar.interfaces
     )
-    evidence.recording = Recording(frames, interfaces)
+    evidence.recording = Recording(frames, interfaces, sidecar.truncated_by)
     evidence.output = sidecar.output
     evidence.ending = Ending(**sidecar.ending)
     evidence.facts = _from_json(sidecar.facts)

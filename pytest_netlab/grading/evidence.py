@@ -37,7 +37,8 @@ class Ending:
 
     Attributes:
         status: exit status, or minus a signal's number; None where it was never started.
-        stopped_by: what the grader did to end it, such as `"SIGINT"`; empty where it ended by itself.
+        stopped_by: what the grader did to end it, such as `"SIGINT"`, or the limit that it exceeded, such as
+            `"limit:capture"`; empty where it ended by itself.
         after_s: seconds from its start to its end.
         not_started: why the kernel would not execute it, or empty.
         at_ns: when that was, in nanoseconds since the epoch, as the recording counts time; 0 where it is not known.
@@ -65,6 +66,8 @@ class Ending:
         if self.status is None:
             return "was not run"
         how = f"exit status {self.status}" if self.status >= 0 else f"signal {-self.status}"
+        if self.stopped_by.startswith("limit:"):
+            return f"was ended by the grader after {self.after_s:.1f} s ({self.stopped_by})"
         if self.stopped_by:
             return f"was still running after {self.after_s:.0f} s and was ended by the grader ({self.stopped_by})"
         return f"ended by itself, {how}"
@@ -84,6 +87,7 @@ class Evidence:
         facts: what the grader's own side saw or did, by name.
         halt: why the script stopped early, or None.
         fault: what went wrong on the grader's side, or empty. With a fault, nothing here is a verdict.
+        told_by: id of the clause that has told of the halt in place of the clause that the halt names, or empty.
     """
 
     scenario: str
@@ -95,6 +99,7 @@ class Evidence:
     facts: dict[str, Any] = field(default_factory=dict)
     halt: Halt | None = None
     fault: str = ""
+    told_by: str = ""
 
     @property
     def packets(self) -> Packets:

@@ -12,7 +12,9 @@ import traceback
 from collections.abc import Callable
 
 from pytest_netlab.capture import Capture, Recording
+from pytest_netlab.capture.recording import LIMIT_CAPTURE
 from pytest_netlab.errors import HarnessFault, LabUnavailable, NetlabError, UsageError
+from pytest_netlab.grading import flood
 from pytest_netlab.grading.desk import Desk
 from pytest_netlab.grading.evidence import Evidence, Halt
 from pytest_netlab.grading.foreign import held_ports, without
@@ -44,11 +46,13 @@ class Grader:
     Args:
         submission: whose programs.
         new_lab: makes a fresh lab for each scenario.
+        capture_limit_bytes: the most that the capture of one scenario keeps.
     """
 
-    def __init__(self, submission: Submission, new_lab: Callable[[], Lab]) -> None:
+    def __init__(self, submission: Submission, new_lab: Callable[[], Lab], capture_limit_bytes: int) -> None:
         self._submission = submission
         self._new_lab = new_lab
+        self._capture_limit_bytes = capture_limit_bytes
         self._built: Snapshot | BuildFailed | None = None
         self._captures: dict[str, Recording] = {}
 
@@ -78,28 +82,52 @@ class Grader:
         return evidence
 
     def _run(self, scenario: Scenario, argv: tuple[str, ...], files: Snapshot, evidence: Evidence) -> None:
-        with self._new_lab() as lab, Capture(taps(lab)) as capture:
-            if not scenario.kernel_resets:
-                lab.suppress_kernel_resets()
-
+        with self._new_lab() as lab, self._capture(lab) as capture:
             foreign = set() if lab.has_cable else held_ports(lab.student)
-
-            def launch(environment: dict[str, str]) -> Program:
-                return lab.launch(argv, files, net_raw=scenario.net_raw, environment=environment)
-
-            with contextlib.closing(Stage(lab, launch, scenario.ground, capture.frames_so_far)) as stage:
-                try:
-                    scenario.script(stage)
-                except Halted as halted:
-                    evidence.halt = halted.reason
-                finally:
-                    stage.finish()
-                    evidence.output = stage.output
-                    evidence.ending = stage.ending
-                    evidence.facts = stage.facts
-                evidence.recording = without(capture.stop(), foreign)
+            try:
+                self._play(scenario, argv, files, lab, capture, evidence)
+            except (NetlabError, OSError):
+                # A peer that goes down in a flood is no fault of ours; the flood is what has to be said.
+                if not capture.limited:
+                    raise
+            evidence.recording = without(capture.stop(), foreign)
         if evidence.recording.truncated_by:
-            evidence.fault = f"{evidence.recording.truncated_by}: more was sent than a capture may hold"
+            flood.convict(evidence, scenario.ground, self._capture_limit_bytes, shared=not lab.has_cable)
+
+    def _capture(self, lab: Lab) -> Capture:
+        """A capture that ends the lab's programs as soon as more is on the wire than it may keep."""
+
+        def end() -> None:
+            lab.end_programs(LIMIT_CAPTURE)
+
+        return Capture(taps(lab), limit_bytes=self._capture_limit_bytes, on_limit=end)
+
+    def _play(
+        self,
+        scenario: Scenario,
+        argv: tuple[str, ...],
+        files: Snapshot,
+        lab: Lab,
+        capture: Capture,
+        evidence: Evidence,
+    ) -> None:
+        if not scenario.kernel_resets:
+            lab.suppress_kernel_resets()
+
+        def launch(environment: dict[str, str]) -> Program:
+            return lab.launch(argv, files, net_raw=scenario.net_raw, environment=environment)
+
+        with contextlib.closing(Stage(lab, launch, scenario.ground, capture.frames_so_far)) as stage:
+            try:
+                scenario.script(stage)
+            except Halted as halted:
+                evidence.halt = halted.reason
+            finally:
+                stage.finish()
+                evidence.output = stage.output
+                evidence.ending = stage.ending
+                evidence.facts = stage.facts
+            capture.stop()
 
     def _read(self, reading: Reading, evidence: Evidence) -> None:
         desk = Desk(self._submission.files, reading.ground, self._captures)

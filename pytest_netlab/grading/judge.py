@@ -6,6 +6,7 @@ not have; whatever else went wrong, in the lab or in the clause itself, is ours,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pytest_netlab.errors import HarnessFault
@@ -50,12 +51,18 @@ class Judgement:
     failure: Comparison | Told | None = None
 
 
-def gate(clause: Clause, evidence: Evidence) -> None:
+def gate(clause: Clause, evidence: Evidence, outcomes: Mapping[str, Outcome]) -> None:
     """Let a clause look only at evidence that can carry a verdict.
+
+    Args:
+        clause: that wants to look.
+        evidence: what its run left.
+        outcomes: of the clauses before it, by id.
 
     Raises:
         HarnessFault: the run went wrong on our side.
-        Halted: the run stopped at this very clause.
+        Halted: the run stopped at this very clause; or at one that another run has shown to hold, and then the
+            first clause that looks at this run says so instead, or nobody would.
         NotJudged: the run stopped at a clause that this one builds on.
     """
     if evidence.fault:
@@ -63,6 +70,9 @@ def gate(clause: Clause, evidence: Evidence) -> None:
     if evidence.halt is None:
         return
     if evidence.halt.clause == clause.id:
+        raise Halted(evidence.halt)
+    if outcomes.get(evidence.halt.clause) is Outcome.PASSED and evidence.told_by in ("", clause.id):
+        evidence.told_by = clause.id
         raise Halted(evidence.halt)
     raise NotJudged(Outcome.BLOCKED, f"builds on {evidence.halt.clause}: {evidence.halt.actual}")
 

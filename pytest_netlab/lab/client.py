@@ -201,6 +201,11 @@ class Lab:
         self._programs.append(started)
         return started
 
+    def end_programs(self, reason: str) -> None:
+        """End every program at once, without waiting, from any thread; `reason` becomes its `stopped_by`."""
+        for started in self._programs:
+            started.end(reason)
+
     def suppress_kernel_resets(self) -> None:
         """Drop the resets that the student's kernel sends by itself; those that a program sends pass."""
         self.request(SuppressKernelResets())

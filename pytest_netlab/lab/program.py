@@ -50,7 +50,8 @@ class Program:
     Attributes:
         argv: as it was started.
         status: exit status, or minus the number of the signal that ended it; None while it runs.
-        stopped_by: what the grader did to end it (`"SIGINT"`, `"SIGTERM"`, `"SIGKILL"`), or empty.
+        stopped_by: what the grader did to end it (`"SIGINT"`, `"SIGTERM"`, `"SIGKILL"`), the limit that it
+            exceeded (`"limit:capture"`), or empty.
         not_started: why the kernel would not execute it, or empty.
         left: what it left in its working directory, where the launch asked to collect.
         not_collected: why that could not be brought back, or empty.
@@ -133,7 +134,9 @@ class Program:
 
     def stop(self) -> None:
         """End it as a person would: Ctrl-C, then TERM, then KILL. Its whole output is kept."""
-        if not self.running:
+        if self.stopped_by:
+            self.wait(_PATIENCE_S)
+        if not self.running or self.stopped_by:
             self.kill()
             return
         for name, act in (("SIGINT", self.interrupt), ("SIGTERM", lambda: self.signal(signal.SIGTERM))):
@@ -144,6 +147,11 @@ class Program:
         else:
             self.stopped_by = "SIGKILL"
         self.kill()
+
+    def end(self, reason: str) -> None:
+        """End all of its processes without waiting for it, from any thread; `reason` becomes `stopped_by`."""
+        self.stopped_by = reason
+        self.signal(signal.SIGKILL)
 
     def kill(self) -> None:
         """End it, and everything that it started, at once. Harmless where it has ended."""

@@ -84,7 +84,7 @@ class Clauses:
         self._comparison = None
         if clause is not None:
             for evidence in _evidence(pyfuncitem):
-                gate(clause, evidence)
+                gate(clause, evidence, self._outcomes)
         return (yield)
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:

@@ -12,6 +12,9 @@ CaptureMode = Literal["off", "retain-on-failure", "on"]
 _CAPTURE_MODES: Final = ("off", "retain-on-failure", "on")
 _INSTALLED_SOLUTIONS: Final = Path(__file__).parent.parent / "suites" / "solutions"
 """The reference solutions, where the suites are installed with the package."""
+_CAPTURE_LIMIT_MIB: Final = 16
+"""Holds 10,000 full frames, or 130,000 of the shortest: ten times what the largest run of the suites sends."""
+_MOST_CAPTURE_MIB: Final = 4096
 _TIERS: Final = ("auto", "rootless", "loopback", "offline")
 
 
@@ -58,6 +61,11 @@ def add(parser: pytest.Parser) -> None:
         "which captures to keep: off, retain-on-failure or on",
         default="retain-on-failure",
     )
+    parser.addini(
+        "netlab_capture_limit",
+        "MiB of frames that the capture of one run may hold; a program that sends more fails (limit:capture)",
+        default=str(_CAPTURE_LIMIT_MIB),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,7 @@ class Options:
         strict: SHOULD clauses count.
         capture: which captures are kept.
         capture_directory: where.
+        capture_limit_bytes: the most that the capture of one run holds.
         replay: directory of saved evidence to judge instead, or None.
         tier: the tier asked for.
         require_certified: refuse a tier whose evidence could be forged.
@@ -81,6 +90,7 @@ class Options:
     strict: bool
     capture: CaptureMode
     capture_directory: Path
+    capture_limit_bytes: int
     replay: Path | None
     tier: str
     require_certified: bool
@@ -102,6 +112,7 @@ def read(config: pytest.Config) -> Options:
         strict=option.netlab_strict,
         capture=_capture_mode(config),
         capture_directory=invoked / given if given else config.rootpath / "captures" / "runs",
+        capture_limit_bytes=_capture_limit(config) << 20,
         replay=invoked / option.netlab_replay if option.netlab_replay else None,
         tier=option.netlab_tier,
         require_certified=option.netlab_require_certified,
@@ -134,3 +145,12 @@ def _capture_mode(config: pytest.Config) -> CaptureMode:
         return chosen
     where = config.inipath or "the ini file"
     raise pytest.UsageError(f"{where}: netlab_capture = {mode!r}: choose one of {', '.join(_CAPTURE_MODES)}")
+
+
+def _capture_limit(config: pytest.Config) -> int:
+    given = str(config.getini("netlab_capture_limit")).strip()
+    if given.isascii() and given.isdigit() and 1 <= int(given) <= _MOST_CAPTURE_MIB:
+        return int(given)
+    where = config.inipath or "the ini file"
+    wanted = f"a whole number of MiB from 1 to {_MOST_CAPTURE_MIB}, such as {_CAPTURE_LIMIT_MIB}"
+    raise pytest.UsageError(f"{where}: netlab_capture_limit = {given!r}: write {wanted}")

@@ -68,7 +68,7 @@ def _source(options: Options, tier: Tier) -> Callable[[Scenario | Reading], Evid
         return lambda scenario: _found(archive.find(scenario), scenario)
     assert options.solutions is not None
     walls = tier.name != "loopback"
-    grader = Grader(Submission(options.solutions), lambda: shared_agent(walls=walls).lab())
+    grader = Grader(Submission(options.solutions), lambda: shared_agent(walls=walls).lab(), options.capture_limit_bytes)
     return lambda scenario: grader.perform(_allowed(scenario, tier))
 
 
