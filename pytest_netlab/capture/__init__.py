@@ -7,12 +7,13 @@ From the wire up:
     barrier, counters the two witnesses: a frame that must come through, and the interface's own counting
     reader, store     the thread that empties the rings; where blocks wait
     assembly          blocks to frames in one order
-    capture           `Capture`: arm, watch, drain
+    capture           `Capture`: arm, watch, drain; with `accounting`, where a loss is put into words
+    self_test         the engine tried before it is trusted
     recording         `Recording`: the result
     pcapng            writing recordings
     reading           `read_capture`: pcap and pcapng, with `pcap`, `pcapng_reading` and `stream` behind it
 
-Only `ring`, `tap`, `reader` and `capture` need Linux; the rest reads saved evidence anywhere.
+Only `ring`, `tap`, `reader`, `capture` and `self_test` need Linux; the rest reads saved evidence anywhere.
 """
 
 from __future__ import annotations

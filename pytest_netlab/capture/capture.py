@@ -15,17 +15,17 @@ stop 1 to 2 ms; giving the rings back takes another 30 ms, in a thread that nobo
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from pytest_netlab.capture import accounting
 from pytest_netlab.capture.assembly import FrameSource, merge
 from pytest_netlab.capture.block import SMALLEST_FRAME_BYTES
 from pytest_netlab.capture.counters import Offset
+from pytest_netlab.capture.grace import close_behind, in_parallel
 from pytest_netlab.capture.reader import Reader
-from pytest_netlab.capture.recording import LIMIT_CAPTURE, InterfaceRecord, Recording
-from pytest_netlab.capture.ring import LINK_ETHERNET
+from pytest_netlab.capture.recording import LIMIT_CAPTURE, Recording
 from pytest_netlab.capture.store import BlockStore
 from pytest_netlab.capture.tap import Tap, Watch
 from pytest_netlab.errors import HarnessFault, UsageError
@@ -90,7 +90,7 @@ class Capture:
             raise UsageError("this capture was started before; make a new one")
         try:
             self._watches = [Watch(tap, self._store) for tap in self._taps]
-            _in_parallel([watch.open for watch in self._watches])
+            in_parallel([watch.open for watch in self._watches])
             self._sources = [FrameSource(watch) for watch in self._watches]
             self._reader = Reader(self._watches)
             self._reader.start()
@@ -110,7 +110,7 @@ class Capture:
             now = self._observe()
             if self.limited:
                 return
-            problems = [self._account(*pair) for pair in zip(self._watches, self._baseline, now, strict=True)]
+            problems = [accounting.account(*pair) for pair in zip(self._watches, self._baseline, now, strict=True)]
             certain = [text for text, final in problems if final]
             doubtful = [text for text, _ in problems if text]
             if certain or (doubtful and time.monotonic() > deadline):
@@ -197,7 +197,7 @@ class Capture:
             reader = self._running()
             try:
                 self._drain()
-                interfaces = tuple(_record(watch) for watch in self._watches)
+                interfaces = tuple(accounting.record(watch) for watch in self._watches)
                 reader.stop()
                 self._reader = None
                 frames = merge([FrameSource(watch) for watch in self._watches])
@@ -214,9 +214,7 @@ class Capture:
             self._reader = None
         self._store.close()
         watches, self._watches = self._watches, []
-        if watches:
-            # The kernel takes 30 ms for this and the test need not; not a daemon, so it always finishes.
-            threading.Thread(target=_close_all, args=(watches,), name="netlab-close").start()
+        close_behind(watches)
 
     def _running(self) -> Reader:
         if self._reader is None:
@@ -256,65 +254,5 @@ class Capture:
             if reader.wait(lambda: all(watch.place for watch in self._watches), patience):
                 return [watch.bracket(count) for watch, count in zip(self._watches, before, strict=True)]
             if time.monotonic() >= deadline:
-                lost = [_numbers(watch) for watch in self._watches if not watch.place]
+                lost = [accounting.numbers(watch) for watch in self._watches if not watch.place]
                 raise HarnessFault("a barrier frame was lost: " + "; ".join(lost))
-
-    def _account(self, watch: Watch, baseline: Offset, now: Offset) -> tuple[str, bool]:
-        """What is wrong with a tap's numbers, empty if nothing; and whether waiting cannot mend it."""
-        if drops := watch.statistics().drops:
-            return f"the ring dropped {drops} frames ({_numbers(watch)})", True
-        if lost := watch.lost_on_link():
-            return f"the link between the hosts lost {lost} frames ({_numbers(watch)})", True
-        if missing := now.missing_since(baseline):
-            return f"{missing} frames that the interface counted were not captured ({_numbers(watch)})", False
-        if surplus := now.surplus_since(baseline):
-            return f"{surplus} frames more were captured than were counted ({_numbers(watch)})", False
-        return "", False
-
-
-def _record(watch: Watch) -> InterfaceRecord:
-    statistics = watch.statistics()
-    return InterfaceRecord(
-        name=watch.tap.name,
-        link_type=LINK_ETHERNET,
-        received=watch.frames - watch.barriers_seen,
-        dropped=statistics.drops,
-        freezes=statistics.freezes,
-        counters=watch.counters_since_open(),
-    )
-
-
-def _numbers(watch: Watch) -> str:
-    statistics = watch.statistics()
-    counters = watch.counters_since_open()
-    return (
-        f"{watch.tap.name}: captured {watch.frames}, dropped by the ring {statistics.drops} "
-        f"in {statistics.freezes} freezes; the interface counted {counters.received} received "
-        f"({counters.received_dropped} dropped), {counters.sent} sent ({counters.sent_dropped} dropped); "
-        f"lost on the link {watch.lost_on_link()}"
-    )
-
-
-def _in_parallel(calls: Sequence[Callable[[], None]]) -> None:
-    """Run the calls at the same time: each waits for the kernel, and the kernel serves them together."""
-    errors: list[BaseException] = []
-
-    def guarded(call: Callable[[], None]) -> None:
-        try:
-            call()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=guarded, args=(call,)) for call in calls[1:]]
-    for thread in threads:
-        thread.start()
-    guarded(calls[0])
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
-
-
-def _close_all(watches: Sequence[Watch]) -> None:
-    for watch in watches:
-        watch.close()

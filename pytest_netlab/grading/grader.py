@@ -1,4 +1,5 @@
 """Performs scenarios: a fresh lab, an armed capture, the program, the script, and what is left of it.
+Before the first one the capture engine is tried; where it fails, nothing is graded.
 Performs readings, too: the submission's files, the script, and what it noted.
 
 Owns the agent and the built submission of one test process. A scenario that fails on our side gives evidence
@@ -13,6 +14,7 @@ from collections.abc import Callable
 
 from pytest_netlab.capture import Capture, Recording
 from pytest_netlab.capture.recording import LIMIT_CAPTURE
+from pytest_netlab.capture.self_test import self_test
 from pytest_netlab.errors import HarnessFault, LabUnavailable, NetlabError, UsageError
 from pytest_netlab.grading import flood
 from pytest_netlab.grading.desk import Desk
@@ -54,6 +56,7 @@ class Grader:
         self._new_lab = new_lab
         self._capture_limit_bytes = capture_limit_bytes
         self._built: Snapshot | BuildFailed | None = None
+        self._engine_fault: str | None = None
         self._captures: dict[str, Recording] = {}
 
     def perform(self, scenario: Scenario | Reading) -> Evidence:
@@ -74,6 +77,8 @@ class Grader:
             evidence.output = failure.output
         except (UsageError, LabUnavailable, NotJudged):
             raise
+        except HarnessFault as fault:
+            evidence.fault = str(fault)
         except (NetlabError, OSError) as error:
             evidence.fault = f"{type(error).__name__}: {error}"
         except Exception as error:
@@ -82,7 +87,23 @@ class Grader:
         return evidence
 
     def _run(self, scenario: Scenario, argv: tuple[str, ...], files: Snapshot, evidence: Evidence) -> None:
-        with self._new_lab() as lab, self._capture(lab) as capture:
+        with self._new_lab() as lab:
+            self._try_engine(lab)
+            self._record(scenario, argv, files, lab, evidence)
+
+    def _try_engine(self, lab: Lab) -> None:
+        """Before the first run: find out whether the capture engine can be believed. What it says stands."""
+        if self._engine_fault is None:
+            try:
+                self_test(taps(lab))
+                self._engine_fault = ""
+            except HarnessFault as fault:
+                self._engine_fault = str(fault)
+        if self._engine_fault:
+            raise HarnessFault(self._engine_fault)
+
+    def _record(self, scenario: Scenario, argv: tuple[str, ...], files: Snapshot, lab: Lab, evidence: Evidence) -> None:
+        with self._capture(lab) as capture:
             foreign = set() if lab.has_cable else held_ports(lab.student)
             try:
                 self._play(scenario, argv, files, lab, capture, evidence)
