@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from pytest_netlab.lab.client import Host, Lab
     from pytest_netlab.lab.program import Program
     from pytest_netlab.plugin.suite import Exercise
+    from pytest_netlab.traffic.link import Link
     from pytest_netlab.wire import Checksum, Datagrams, Frame, Packet, Packets, Streams, TcpStream, dissect
     from pytest_netlab.wire.custom import CustomProtocol, custom_protocol
 
@@ -62,6 +63,7 @@ _HOMES = {
     "Injection": "grading.injection",
     "Lab": "lab.client",
     "LabUnavailable": "errors",
+    "Link": "traffic.link",
     "NetlabError": "errors",
     "Observation": "grading.observation",
     "Packet": "wire",
@@ -109,6 +111,7 @@ __all__ = [
     "Injection",
     "Lab",
     "LabUnavailable",
+    "Link",
     "NetlabError",
     "Observation",
     "Packet",

@@ -34,12 +34,12 @@ def main(channel: socket.socket) -> None:
         if request is None:
             return
         if isinstance(request, NewLab):
-            _fork_keeper(channel, descriptors[0], real_root)
+            _fork_keeper(channel, descriptors[0], real_root, relayed=request.relayed)
         for fd in descriptors:
             os.close(fd)
 
 
-def _fork_keeper(channel: socket.socket, lab_fd: int, real_root: bool) -> None:
+def _fork_keeper(channel: socket.socket, lab_fd: int, real_root: bool, *, relayed: bool) -> None:
     """Fork a keeper and write its maps once it has entered its namespace."""
     entered_read, entered_write = os.pipe()
     mapped_read, mapped_write = os.pipe()
@@ -58,7 +58,7 @@ def _fork_keeper(channel: socket.socket, lab_fd: int, real_root: bool) -> None:
                 os._exit(1)
             os.close(mapped_read)
 
-        keeper.run(socket.socket(fileno=os.dup(lab_fd)), mapped)
+        keeper.run(socket.socket(fileno=os.dup(lab_fd)), mapped, relayed=relayed)
     os.close(entered_write)
     os.close(mapped_read)
     try:

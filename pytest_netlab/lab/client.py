@@ -61,13 +61,17 @@ class Agent:
             _expect_done(self._channel, "the agent")
             self._ready = True
 
-    def lab(self) -> Lab:
-        """A fresh lab."""
+    def lab(self, *, relayed: bool = False) -> Lab:
+        """A fresh lab.
+
+        Args:
+            relayed: cut its cable in the middle. Nothing passes before a `traffic.link.Link` carries the frames.
+        """
         with self._one_at_a_time:
             self.wait_ready()
         ours, theirs = messages.pair()
         with theirs:
-            messages.send(self._channel, NewLab(), [theirs.fileno()])
+            messages.send(self._channel, NewLab(relayed), [theirs.fileno()])
         try:
             _expect_done(ours, "the lab")
         except BaseException:
@@ -116,10 +120,7 @@ class Host:
         Raises:
             OSError: the kernel refused.
         """
-        request = OpenSocket(self.name, int(family), int(type), int(protocol))
-        made = socket.socket(fileno=self._lab.request(request)[0])
-        self._lab.adopt(made)
-        return made
+        return self._lab.socket(self.name, family, type, protocol)
 
     def read_net(self, name: str) -> bytes:
         """The kernel's table /proc/net/`name` as this host sees it now, such as `"udp"` or `"dev"`."""
@@ -232,9 +233,16 @@ class Lab:
             raise OSError(reply.errno, reply.reason)
         raise HarnessFault(reply.reason if isinstance(reply, Failed) else "the lab's keeper died")
 
-    def adopt(self, made: socket.socket) -> None:
-        """Close `made` with the lab: an open socket would keep its network alive."""
-        self._sockets.append(made)
+    def socket(self, host: HostName, family: int, type: int, protocol: int = 0) -> socket.socket:
+        """A socket in the network namespace of a host, or of the relayed `"cable"`; it is closed with the lab.
+
+        Raises:
+            OSError: the kernel refused.
+        """
+        request = OpenSocket(host, int(family), int(type), int(protocol))
+        made = socket.socket(fileno=self.request(request)[0])
+        self._sockets.append(made)  # an open socket would keep its network alive
+        return made
 
     def close(self) -> None:
         """End everything in the lab."""

@@ -140,12 +140,13 @@ class Keeper:
                 self._wardens.discard(warden)
 
 
-def run(channel: socket.socket, mapped: Callable[[], None]) -> NoReturn:
+def run(channel: socket.socket, mapped: Callable[[], None], *, relayed: bool) -> NoReturn:
     """Become a keeper. Call in a process that the agent has just forked.
 
     Args:
         channel: to the test process.
         mapped: returns once the agent has written this process's user map.
+        relayed: cut the cable in the middle, with a namespace there.
     """
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -153,8 +154,7 @@ def run(channel: socket.socket, mapped: Callable[[], None]) -> NoReturn:
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         linux.bind(root.ROOT, root.ROOT)  # a mount of this namespace's own, or nobody could pivot to it
         _set_host_name("student")
-        student, internet = network.build_cable()
-        keeper = Keeper(channel, {"student": student, "internet": internet}, sandbox.start)
+        keeper = Keeper(channel, network.build(relayed=relayed), sandbox.start)
         _forbid_further_namespaces()
         messages.send(channel, Done())
         keeper.serve()

@@ -15,7 +15,7 @@ import msgspec
 _LARGEST: Final = 1 << 17
 _MOST_DESCRIPTORS: Final = 8
 
-HostName = Literal["student", "internet"]
+HostName = Literal["student", "internet", "cable"]
 
 
 class Message(msgspec.Struct, tag_field="message", tag=True, frozen=True):
@@ -23,7 +23,12 @@ class Message(msgspec.Struct, tag_field="message", tag=True, frozen=True):
 
 
 class NewLab(Message, frozen=True):
-    """To the agent: make a lab; its keeper will answer on the descriptor sent along."""
+    """To the agent: make a lab; its keeper will answer on the descriptor sent along.
+
+    `relayed` cuts the cable in the middle: somebody has to carry its frames (`traffic.link`).
+    """
+
+    relayed: bool = False
 
 
 class OpenSocket(Message, frozen=True):

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from pytest_netlab.capture import Capture
     from pytest_netlab.lab.client import Lab
     from pytest_netlab.plugin.makers import MakeTcpServer, MakeUdpServer, RunProgram
+    from pytest_netlab.traffic.link import Link
     from pytest_netlab.traffic.raw import RawSocket
     from pytest_netlab.traffic.scapy_bridge import ScapySender, ScapySniffer
     from pytest_netlab.traffic.tcp import TcpServer
     from pytest_netlab.traffic.udp import UdpServer
 
 __all__ = [
+    "_network",
     "lab",
+    "link",
     "make_tcp_server",
     "make_udp_server",
     "raw_socket",
@@ -36,17 +39,38 @@ __all__ = [
 
 
 @pytest.fixture
-def lab() -> Iterator[Lab]:
-    """Two hosts, `lab.student` and `lab.internet`, and a cable between them, for this test alone."""
+def _network(request: pytest.FixtureRequest) -> Iterator[tuple[Lab, Link | None]]:
+    """The lab, and its link where the test asks for one: its cable is cut before anybody is at its ends."""
     from pytest_netlab.errors import LabUnavailable
     from pytest_netlab.lab.client import shared_agent
 
+    relayed = "link" in request.fixturenames
     try:
-        made = shared_agent().lab()
+        made = shared_agent().lab(relayed=relayed)
     except LabUnavailable as error:
         pytest.skip(f"no lab on this machine: {error}")
     with made:
-        yield made
+        if not relayed:
+            yield made, None
+            return
+        from pytest_netlab.traffic.link import Link
+
+        with Link(made) as carrier:
+            yield made, carrier
+
+
+@pytest.fixture
+def lab(_network: tuple[Lab, Link | None]) -> Lab:
+    """Two hosts, `lab.student` and `lab.internet`, and a cable between them, for this test alone."""
+    return _network[0]
+
+
+@pytest.fixture
+def link(_network: tuple[Lab, Link | None]) -> Link:
+    """The lab's cable, with faults to order: `link.to_internet.drop(2)`, `.delay`, `.duplicate`, `.reorder`, …"""
+    carrier = _network[1]
+    assert carrier is not None, "a test that gets this fixture by another way has to name it"
+    return carrier
 
 
 @pytest.fixture

@@ -98,6 +98,13 @@ class Peer:
         sock.setblocking(False)
         self._selector.register(sock, selectors.EVENT_READ, act)
 
+    def _due_in_s(self) -> float | None:
+        """Seconds until the thread has something to do by itself; None where it only reacts."""
+        return None
+
+    def _tick(self) -> None:
+        """Do what is due; called in the thread after every wait."""
+
     def _wait(self, condition: Callable[[], bool], timeout_s: float, until_ended: HasFileno | None = None) -> bool:
         """Wait for news that make `condition` true; at the program's end, settle and look once more."""
 
@@ -118,10 +125,11 @@ class Peer:
         try:
             while not self._stopping:
                 asked = self._asked  # read before looking: what came before it is seen by this look
-                ready = self._selector.select(0 if asked != self._settled else None)
+                ready = self._selector.select(0 if asked != self._settled else self._due_in_s())
                 acts = [key.data for key, _ in ready if key.data is not None]
                 for act in acts:
                     act()
+                self._tick()
                 if len(acts) < len(ready):
                     os.eventfd_read(self._wake)
                 if not acts and asked != self._settled:

@@ -215,8 +215,7 @@ def test_segments_are_cut_and_summed_as_on_the_wire(lab: Lab, wire: Capture, lis
             pass
     recording = wire.stop()
     assert max(len(frame.data) for frame in recording.frames) == 1514
-    lengths: list[int] = [packet.tcp.payload_length for packet in recording.tcp]
-    assert sum(lengths) == 63_000
+    assert len(recording.tcp_streams.only.client_bytes) == 63_000  # a busy machine may send some of it twice
     assert {packet.tcp.checksum_state for packet in recording.tcp} == {Checksum.GOOD}
     assert {packet.ip.checksum_state for packet in recording.tcp} == {Checksum.GOOD}
 
