@@ -88,6 +88,10 @@ class Evidence:
         halt: why the script stopped early, or None.
         fault: what went wrong on the grader's side, or empty. With a fault, nothing here is a verdict.
         told_by: id of the clause that has told of the halt in place of the clause that the halt names, or empty.
+        run_id: random, the same in all that is kept of one run; empty where nothing ran.
+        ground: id of the clause that everything in the run builds on.
+        kept_at: the capture that it was read from, empty for a run of this session.
+        produced_by: versions of what recorded it, where that was not this session.
     """
 
     scenario: str
@@ -100,6 +104,10 @@ class Evidence:
     halt: Halt | None = None
     fault: str = ""
     told_by: str = ""
+    run_id: str = ""
+    ground: str = ""
+    kept_at: str = ""
+    produced_by: dict[str, str] = field(default_factory=dict)
 
     @property
     def packets(self) -> Packets:

@@ -17,6 +17,7 @@ from pytest_netlab.grading.explanation import Explanation
 from pytest_netlab.grading.outcome import Outcome, Verdict
 from pytest_netlab.lab.tiers import Tier
 from pytest_netlab.plugin.grading import PROBLEM_KEY, REPORT_KEY
+from pytest_netlab.plugin.keys import PROBLEMS
 from pytest_netlab.plugin.options import Options
 
 _LETTERS: Final = {
@@ -120,6 +121,8 @@ class Reporting:
         if reported is None:
             return None
         outcome = reported.verdict.outcome
+        if getattr(report, "outcome", "") == "rerun":
+            return None  # pytest-rerunfailures has words of its own for what is not final
         if outcome is Outcome.FAILED and report.skipped:
             return _ADVICE
         return _LETTERS.get(outcome)
@@ -149,8 +152,10 @@ class Reporting:
         """Take what an xdist worker left for the user to mend."""
         self._problem = getattr(node, "workeroutput", {}).get(PROBLEM_KEY, self._problem)
 
+    @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the result, whatever happened before, and let the exit status be 0 only where every MUST holds."""
+        self._problem = session.config.stash.get(PROBLEMS, {}).get(PROBLEM_KEY, self._problem)
         if self._options.json is not None:
             try:
                 result.write(self._options.json, self._document())

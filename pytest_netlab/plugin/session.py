@@ -40,7 +40,7 @@ def begin(config: pytest.Config, options: Options) -> None:
             f"--netlab-require-certified: this run has the {tier.name} tier, whose evidence a hostile "
             "program could forge; `pytest-netlab doctor` says what is missing"
         )
-    config.pluginmanager.register(Clauses(options), "netlab-clauses")
+    config.pluginmanager.register(Clauses(options, tier.name), "netlab-clauses")
     if not _is_worker(config):
         _check_writable(options)
         config.pluginmanager.register(Reporting(options, tier), "netlab-reporting")
