@@ -162,10 +162,10 @@ class Archive:
         return evidence
 
     def _fault(self, run: Run, folders: list[Path]) -> str:
-        """Why there is no verdict on a run, or empty. A damaged sidecar that names no run speaks for those missing."""
+        """Why there is no verdict on a run, or empty. A run that is missing may be the one that is damaged."""
         problems = self._damaged.get(run, [])
-        if not folders:
-            problems = problems or self._damaged.get(None, [])
+        if not folders and not problems:
+            problems = [each for damaged in self._damaged.values() for each in damaged]
         for folder in folders:
             try:
                 _check_capture(folder / CAPTURE, self._sidecars[folder])

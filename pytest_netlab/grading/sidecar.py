@@ -146,11 +146,11 @@ def read(path: Path) -> Sidecar:
         sidecar = msgspec.json.decode(data, type=Sidecar)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Damaged(f"{path} cannot be read ({error}); {REMEDY}") from error
-    if sidecar.schema != SCHEMA:
-        raise UsageError(f"{path}: schema {sidecar.schema!r}, and this version reads {SCHEMA!r}")
     last = _LAST_KEY.search(data)
     if last is None or hashlib.sha256(data[: last.start()]).hexdigest() != last[1].decode():
         raise Damaged(f"{path} was changed since it was written: its sidecar_sha256 is another; {REMEDY}", sidecar.run)
+    if sidecar.schema != SCHEMA:
+        raise UsageError(f"{path}: schema {sidecar.schema!r}, and this version reads {SCHEMA!r}")
     return sidecar
 
 
