@@ -61,7 +61,8 @@ class Clauses:
             if clause is None:
                 continue
             known.add(clause.exercise)
-            item.add_marker(pytest.mark.xdist_group(f"{clause.exercise}-{clause.program}"))
+            if config.pluginmanager.hasplugin("xdist"):
+                item.add_marker(pytest.mark.xdist_group(f"{clause.exercise}-{clause.program}"))
             if chosen and clause.exercise not in chosen:
                 dropped.append(item)
         unknown = sorted(chosen - known)

@@ -118,7 +118,7 @@ def test_capture_explains_itself_to_the_real_tools(wrong: Project) -> None:
     assert comment.startswith("failed first-word: expected ")
     assert "\\x1b[31m" in comment
 
-    assert run("tcpdump", "-nn", "-r", capture).count("127.0.0.1.7001: UDP, length 14") == 1
+    assert run("tcpdump", "-nn", "-r", capture).count("> 127.0.0.1.7001: ") == 1
     script = "import sys; from scapy.utils import rdpcap; p, _ = rdpcap(sys.argv[1]); print(bytes(p)[-4:], p.comments)"
     assert run(sys.executable, "-c", script, capture).startswith("b'FAKE' [b'failed first-word: ")
 
