@@ -165,7 +165,7 @@ def main(arguments: Sequence[str]) -> None:
             measure(name, sender, options.final_frames, round(best * factor))
             for factor in (1.0, 1.2)
             for name in CAPTURERS
-            if best
+            if best and name not in OTHERS
         ]
         if best:
             table.show(

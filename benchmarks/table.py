@@ -37,7 +37,7 @@ def save(path: str, **content: object) -> None:
 
 def _text(value: str | int | float) -> str:
     if isinstance(value, float):
-        return f"{value:,.1f}" if value < 1000 else f"{value:,.0f}"
+        return f"{value:,.2f}" if value < 100 else f"{value:,.0f}"
     return value if isinstance(value, str) else f"{value:,}"
 
 
