@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_netlab.capture.recording import Recording
+from pytest_netlab.grading.opinion import Opinion
 from pytest_netlab.lab.taps import CABLE
 from pytest_netlab.wire import Datagrams, Direction, Packet, Packets
 
@@ -88,6 +89,7 @@ class Evidence:
         halt: why the script stopped early, or None.
         fault: what went wrong on the grader's side, or empty. With a fault, nothing here is a verdict.
         told_by: id of the clause that has told of the halt in place of the clause that the halt names, or empty.
+        opinion: what Wireshark makes of the recording; None where it was not asked. It is asked anew in each session.
     """
 
     scenario: str
@@ -100,6 +102,7 @@ class Evidence:
     halt: Halt | None = None
     fault: str = ""
     told_by: str = ""
+    opinion: Opinion | None = None
 
     @property
     def packets(self) -> Packets:
