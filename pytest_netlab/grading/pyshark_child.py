@@ -20,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -79,6 +80,12 @@ def _become_nobody() -> None:
         return  # a container without other accounts
 
 
+def _in_one_line(error: Exception) -> str:
+    """What went wrong, without the command line that pyshark puts into it."""
+    words = " ".join(re.sub(r" \(command ran: .*\)", "", str(error)).split())
+    return words if words.startswith("TShark") else f"{type(error).__name__}: {words}"
+
+
 def main(tshark: str, wanted: str) -> None:
     """Tell what Wireshark reads, until the input ends."""
     asked = json.loads(wanted)
@@ -86,7 +93,7 @@ def main(tshark: str, wanted: str) -> None:
         for reading in readings(tshark, asked["protocols"], asked["fields"]):
             print(json.dumps(reading), flush=True)
     except Exception as error:
-        print(json.dumps({"fault": f"{type(error).__name__}: {error}"}), flush=True)
+        print(json.dumps({"fault": _in_one_line(error)}), flush=True)
     os._exit(0)  # tshark has ended; what pyshark would still tidy up does not matter
 
 

@@ -143,7 +143,7 @@ class WiresharkReader:
         except msgspec.DecodeError as error:
             raise ReaderFault(f"pyshark's process said something else than a reading {where}: {error}") from error
         if reading.fault:
-            raise ReaderFault(f"{reading.fault.splitlines()[0]}, {where}")
+            raise ReaderFault(f"{reading.fault}, {where}")
         return reading
 
     def _hear(self, stream: IO[bytes]) -> None:
