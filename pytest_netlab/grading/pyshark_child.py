@@ -49,6 +49,8 @@ def readings(tshark: str, protocols: list[str], fields: dict[str, list[str]]) ->
     from pyshark.capture.pipe_capture import PipeCapture
 
     _become_nobody()
+    if not os.access(tshark, os.X_OK):
+        raise PermissionError(f"{tshark} cannot be executed by the account that it is run as")
     capture = PipeCapture(
         pipe=_STANDARD_INPUT,
         eventloop=asyncio.new_event_loop(),
