@@ -21,7 +21,7 @@ _VARIANTS: Final = {
     0x1C0001CA: "IXIA software pcap",
     0xA1E2CB12: "Navtel pcap",
 }
-_LINK_TYPE_BITS: Final = 0x03FF_FFFF  # above them stand the length of the frame check sequence and its flags
+_LINK_TYPE_BITS: Final = 0xFFFF  # above them: reserved bits, to be ignored; the frame check sequence and its flags
 
 
 def byte_order(magic: bytes) -> str | None:

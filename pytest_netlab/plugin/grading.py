@@ -114,6 +114,7 @@ class Clauses:
             actual=judgement.reason,
             remark="; ".join(str(value) for name, value in item.user_properties if name == "remark"),
             nodeid=_name(item),
+            second_opinion=str(evidence.opinion) if evidence is not None and evidence.opinion is not None else "",
         )
         self._outcomes[clause.id] = verdict.outcome
         explanation = None

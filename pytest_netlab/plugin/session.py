@@ -11,9 +11,11 @@ from pytest_netlab.errors import UsageError
 from pytest_netlab.grading.archive import Archive
 from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.grader import Grader
+from pytest_netlab.grading.isolation import tshark
 from pytest_netlab.grading.judge import NotJudged
 from pytest_netlab.grading.outcome import Outcome
 from pytest_netlab.grading.scenario import Reading, Scenario
+from pytest_netlab.grading.second_opinion import shared_second_opinion
 from pytest_netlab.grading.submission import Submission
 from pytest_netlab.lab import tiers
 from pytest_netlab.lab.client import shared_agent
@@ -32,7 +34,7 @@ def begin(config: pytest.Config, options: Options) -> None:
     """
     try:
         tier = _tier(config, options)
-        config.stash[PERFORM] = _source(options, tier)
+        config.stash[PERFORM] = _with_second_opinion(_source(options, tier), config, options)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     if options.require_certified and not tier.certified:
@@ -70,6 +72,26 @@ def _source(options: Options, tier: Tier) -> Callable[[Scenario | Reading], Evid
     walls = tier.name != "loopback"
     grader = Grader(Submission(options.solutions), lambda: shared_agent(walls=walls).lab(), options.capture_limit_bytes)
     return lambda scenario: grader.perform(_allowed(scenario, tier))
+
+
+def _with_second_opinion(
+    source: Callable[[Scenario | Reading], Evidence], config: pytest.Config, options: Options
+) -> Callable[[Scenario | Reading], Evidence]:
+    """Have Wireshark read each recording before anybody judges it. tshark starts while the first program runs."""
+    if not options.second_opinion or tshark() is None:
+        return source
+    second = shared_second_opinion()
+    if _is_worker(config):
+        config.add_cleanup(second.close)
+
+    def perform(scenario: Scenario | Reading) -> Evidence:
+        second.prepare()
+        evidence = source(scenario)
+        if not evidence.fault:
+            evidence.opinion = second.on(evidence.recording)
+        return evidence
+
+    return perform
 
 
 def _found(evidence: Evidence | None, scenario: Scenario | Reading) -> Evidence:

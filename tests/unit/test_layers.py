@@ -118,6 +118,11 @@ def test_only_the_bridge_imports_scapy() -> None:
     assert importing == {PACKAGE / "traffic" / "scapy_bridge.py"}
 
 
+def test_only_the_process_made_for_it_imports_pyshark() -> None:
+    importing = {found.file for found in imports(PACKAGE) if found.target.split(".")[0] == "pyshark"}
+    assert importing == {PACKAGE / "grading" / "pyshark_child.py"}
+
+
 def test_facade_imports_nothing_of_its_own_when_it_is_imported() -> None:
     """A name is loaded from its room on first use."""
     program = "import sys, pytest_netlab; print(*[name for name in sys.modules if name.startswith('pytest_netlab.')])"
