@@ -7,6 +7,7 @@ Loading it costs milliseconds: it imports pytest and the options, and the rest w
     suite       how exercises, scenarios and clauses are written
     grading     in the process that runs tests: verdicts and explanations
     reporting   in the process that prints: header, failures, summary, result file
+    pages       likewise: the report for people
     session     puts the two together for one run
 """
 

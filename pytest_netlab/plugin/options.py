@@ -55,6 +55,7 @@ def add(parser: pytest.Parser) -> None:
         help="refuse to grade where a hostile program could forge the evidence",
     )
     group.addoption("--netlab-json", metavar="FILE", help="write the result as JSON")
+    group.addoption("--netlab-html", metavar="FILE", help="write the report for people: one self-contained page")
     parser.addini("netlab_solutions", "directory of the programs to grade", default="")
     parser.addini(
         "netlab_capture",
@@ -83,6 +84,7 @@ class Options:
         tier: the tier asked for.
         require_certified: refuse a tier whose evidence could be forged.
         json: where the result goes, or None.
+        html: where the report for people goes, or None.
     """
 
     solutions: Path | None
@@ -95,6 +97,7 @@ class Options:
     tier: str
     require_certified: bool
     json: Path | None
+    html: Path | None
 
 
 def read(config: pytest.Config) -> Options:
@@ -117,6 +120,7 @@ def read(config: pytest.Config) -> Options:
         tier=option.netlab_tier,
         require_certified=option.netlab_require_certified,
         json=invoked / option.netlab_json if option.netlab_json else None,
+        html=invoked / option.netlab_html if option.netlab_html else None,
     )
 
 
