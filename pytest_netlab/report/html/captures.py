@@ -55,7 +55,7 @@ def _read(file: Path, page: Path, room: int) -> Kept:
         if size <= room:
             data = file.read_bytes()
             return Kept(len(data), inside=f"data:application/x-pcapng;base64,{base64.b64encode(data).decode('ascii')}")
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a path that no file can have
         return Kept(0)
     return Kept(size, beside=_address(file, page))
 

@@ -4,12 +4,13 @@ The policy (Content Security Policy Level 3) forbids everything and then allows 
 SHA-256 of their text, and images inside the page. No attribute may carry style or script; the templates have none.
 
 A page of a submission in which everything fails stays small: when the bytes, conversations and outputs of the
-failures before it have filled `EVIDENCE` characters, a failure keeps its words and its capture, and says so.
+failures before it have filled `EVIDENCE` octets, a failure keeps its words and its capture, and says so.
 """
 
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from typing import Any, Final
 
@@ -20,8 +21,8 @@ from pytest_netlab.report.html import ladder, words
 from pytest_netlab.report.html.page import Page
 from pytest_netlab.report.printable import printable
 
-EVIDENCE: Final = 600_000
-"""Characters of bytes, conversations and outputs on a page."""
+EVIDENCE: Final = 500_000
+"""Octets of bytes, conversations and outputs on a page."""
 
 
 def html(page: Page) -> str:
@@ -59,6 +60,7 @@ def _digest(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"
 
 
+@functools.cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("pytest_netlab.report.html", "templates"),
@@ -100,9 +102,11 @@ def _evidence(environment: jinja2.Environment, page: Page) -> dict[str, Markup]:
     used = 0
     for clause in (each for exercise in page.exercises for each in exercise.clauses if each.explained):
         text = template.render(clause=clause)
-        if used + len(text) <= EVIDENCE:
-            told[clause.clause.id] = Markup(text)
-            used += len(text)
+        size = len(text.encode("utf-8", "replace"))
+        if used + size > EVIDENCE:
+            break
+        told[clause.clause.id] = Markup(text)
+        used += size
     return told
 
 

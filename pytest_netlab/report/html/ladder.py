@@ -17,7 +17,7 @@ _NOTE_CHARACTER: Final = 6.7
 GUTTER: Final = 124.0
 """Units left of the first host: frame number and time."""
 _MARGIN: Final = 74.0
-_NARROWEST, _WIDEST = 190.0, 440.0
+_NARROWEST, _WIDEST = 190.0, 500.0
 _LARGEST: Final = 900.0
 _HEAD: Final = 58.0
 _ROW: Final = 40.0

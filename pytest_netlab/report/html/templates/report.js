@@ -38,6 +38,15 @@
     tools.append(button);
   }
 
+  // The end of an output is what matters first.
+  const wind = (clause) => {
+    for (const output of clause.querySelectorAll("pre")) output.scrollTop = output.scrollHeight;
+  };
+  for (const each of clauses) {
+    wind(each);
+    each.addEventListener("toggle", () => wind(each), { once: true });
+  }
+
   // One tab stop for a frame's bytes and one for its fields; arrows go on from there.
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -Infinity, End: Infinity };
   for (const group of document.querySelectorAll(".hex, .fields tbody")) {
