@@ -2,6 +2,7 @@
 
 Bytes that follow each other and belong to the same fields make one run, so that a page holds one element a field and
 line instead of one a byte. Lines are of 16 bytes in two halves, so that a narrow screen can put one below the other.
+A field that should hold something, and is empty behind the last byte, gets a place of its own there.
 """
 
 from __future__ import annotations
@@ -81,8 +82,11 @@ class Octets:
 
 def octets(shown: Excerpt) -> Octets:
     """Tie an excerpt's bytes to its fields."""
-    halves = [_half(shown, at) for at in range(0, max(1, len(shown.data)), HALF)]
     end = shown.start + len(shown.data)
+    empty = any(not mark.width and mark.offset == end for mark in shown.marks)
+    halves = [_half(shown, at) for at in range(0, max(1, len(shown.data) + empty), HALF)]
+    if empty:
+        halves[-1] = Half(halves[-1].offset, (*halves[-1].runs, _nothing(shown, end)))
     return Octets(
         frame=shown.frame,
         title=shown.title,
@@ -111,6 +115,12 @@ def _run(shown: Excerpt, offsets: list[int], fields: tuple[int, ...], wrong: boo
     text = "".join(chr(each) if 32 <= each < 127 else "·" for each in data)
     names = ", ".join(shown.fields[number].name.rpartition(".")[2] for number in fields)
     return Run(data.hex(" "), text, fields, names, wrong)
+
+
+def _nothing(shown: Excerpt, end: int) -> Run:
+    """The place of a field that is empty."""
+    fields = tuple(number for number, row in enumerate(shown.fields) if not row.width and row.offset == end)
+    return Run("__", "_", fields, ", ".join(f"{shown.fields[number].name}: empty" for number in fields), True)
 
 
 def _fields(shown: Excerpt, offset: int) -> tuple[int, ...]:

@@ -107,6 +107,15 @@ def test_a_bar_is_as_long_as_the_points(page: Element) -> None:
         assert reached == pytest.approx(100, abs=0.02) or not parts
 
 
+def test_the_ring_is_a_circle_of_the_points(page: Element) -> None:
+    arcs = [each for each in page.one("div", of="ring").all("circle") if "stroke-dasharray" in each.attributes]
+    drawn = [[float(each) for each in str(arc.attributes["stroke-dasharray"]).split()] for arc in arcs]
+    assert [sum(each) for each in drawn] == [pytest.approx(100)] * 2
+    assert [each[0] for each in drawn] == [pytest.approx(100 * 2 / 7, abs=0.01)] * 2
+    starts = [25 - float(str(arc.attributes["stroke-dashoffset"])) for arc in arcs]
+    assert starts == [0, pytest.approx(100 * 2 / 7, abs=0.01)]
+
+
 def test_every_link_on_the_page_leads_somewhere(page: Element) -> None:
     places = {each.attributes["id"] for each in page.all() if "id" in each.attributes}
     assert len(places) == len([each for each in page.all() if "id" in each.attributes])

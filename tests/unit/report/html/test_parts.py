@@ -76,6 +76,16 @@ def test_a_window_keeps_its_offsets_and_says_what_is_left_out() -> None:
     assert octets(Excerpt(1, "t", b"", (), "", ())).lines[0][0].runs == ()
 
 
+@pytest.mark.parametrize(("length", "halves"), [(42, 6), (48, 7)])
+def test_an_empty_field_has_a_place_behind_the_last_byte(length: int, halves: int) -> None:
+    row = FieldRow("udp.payload", length, 0, "empty", True)
+    seen = octets(Excerpt(1, "t", bytes(length), (row,), "UDP", (row,), 0, length))
+    told = [half for line in seen.lines for half in line if half]
+    assert len(told) == halves
+    last = told[-1].runs[-1]
+    assert (last.octets, last.fields, last.names, last.wrong) == ("__", (0,), "udp.payload: empty", True)
+
+
 def step(source: str, destination: str, label: str = "x", **more: str) -> Step:
     return Step(1, 0.0, source, destination, label, False, **more)
 
