@@ -33,3 +33,5 @@ def pytest_configure(config: pytest.Config) -> None:
         from pytest_netlab.plugin import session
 
         session.begin(config, chosen)
+    elif chosen.html is not None:
+        raise pytest.UsageError("--netlab-html: nothing to grade; say --netlab-solutions DIR")

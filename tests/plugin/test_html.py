@@ -112,6 +112,11 @@ def test_page_that_cannot_be_written_is_said_before_the_work(project: Project) -
     assert said == f"ERROR: --netlab-html {project.path / 'suites'}: cannot be written: is a directory"
 
 
+def test_page_of_nothing_is_a_usage_error(project: Project) -> None:
+    result = project.pytester.run(*project.pytester._getpytestargs(), "suites", "--netlab-html=x.html", timeout=60)
+    assert usage_error(result) == "ERROR: --netlab-html: nothing to grade; say --netlab-solutions DIR"
+
+
 def test_page_that_can_no_longer_be_written_is_said_after_it(project: Project) -> None:
     page = Path(project.path / "report.html")
     (project.path / "conftest.py").write_text(
