@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from pytest_netlab.grading.explanation import Ladder, Step
 from pytest_netlab.grading.shown import quoted
-from pytest_netlab.wire import Frame, Packet, Tcp
+from pytest_netlab.wire import Checksum, Frame, Packet, Tcp
 from pytest_netlab.wire.flows import ends
 
 STEPS = 12
@@ -56,7 +56,7 @@ def ladder(
         told = "; ".join(filter(None, (note if marked else "", _note(packet, packets))))
         label = _label(packet, origins)
         time_s = (packet.time_ns - packets[0].time_ns) / 1e9
-        steps.append(Step(packet.number, time_s, source, destination, label, marked, told))
+        steps.append(Step(packet.number, time_s, source, destination, label, marked, told, _fate(packet)))
     hosts = tuple(dict.fromkeys(end for step in steps for end in (step.source, step.destination)))
     return Ladder(hosts, tuple(steps), len(chosen) - len(seen), start)
 
@@ -155,6 +155,14 @@ def _origins(packets: Sequence[Packet]) -> dict[tuple[_End, _End], int]:
         if packet.tcp is not None and packet.tcp.syn and here is not None:
             found.setdefault(here, int(packet.tcp.seq))
     return found
+
+
+def _fate(packet: Packet) -> str:
+    """What becomes of a packet that does not simply arrive (RFC 1122, sections 3.2.1.2, 4.1.3.4 and 4.2.2.7)."""
+    if packet.tcp is not None and packet.tcp.rst:
+        return "reset"
+    summed = (packet.ipv4, packet.udp, packet.tcp)
+    return "dropped" if any(each and each.checksum_state is Checksum.BAD for each in summed) else ""
 
 
 def _note(packet: Packet, packets: Sequence[Packet]) -> str:

@@ -62,6 +62,7 @@ def add(parser: pytest.Parser) -> None:
         help="whether Wireshark reads every recording too, where tshark is installed (default: auto)",
     )
     group.addoption("--netlab-json", metavar="FILE", help="write the result as JSON")
+    group.addoption("--netlab-html", metavar="FILE", help="write the report for people: one self-contained page")
     parser.addini("netlab_solutions", "directory of the programs to grade", default="")
     parser.addini(
         "netlab_capture",
@@ -92,6 +93,7 @@ class Options:
         require_certified: refuse a tier whose evidence could be forged.
         json: where the result goes, or None.
         second_opinion: Wireshark is asked about every recording, where tshark is installed.
+        html: where the report for people goes, or None.
     """
 
     solutions: Path | None
@@ -105,6 +107,7 @@ class Options:
     require_certified: bool
     json: Path | None
     second_opinion: bool
+    html: Path | None
 
 
 def read(config: pytest.Config) -> Options:
@@ -128,6 +131,7 @@ def read(config: pytest.Config) -> Options:
         require_certified=option.netlab_require_certified,
         json=invoked / option.netlab_json if option.netlab_json else None,
         second_opinion=_opinion_mode(config) == "auto",
+        html=invoked / option.netlab_html if option.netlab_html else None,
     )
 
 

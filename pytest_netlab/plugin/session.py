@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -45,22 +46,29 @@ def begin(config: pytest.Config, options: Options) -> None:
     config.pluginmanager.register(Clauses(options, tier.name), "netlab-clauses")
     if not _is_worker(config):
         _check_writable(options)
+        if options.html is not None:
+            from pytest_netlab.plugin.pages import Pages
+
+            config.pluginmanager.register(Pages(options, options.html, tier), "netlab-pages")
         config.pluginmanager.register(Reporting(options, tier), "netlab-reporting")
         _keep_groups_together(config)
 
 
 def _check_writable(options: Options) -> None:
     """Find out before the work that its result can be kept."""
-    path = options.json
-    if path is None:
-        return
+    for name, path in (("--netlab-json", options.json), ("--netlab-html", options.html)):
+        problem = _obstacle(path) if path is not None else ""
+        if problem:
+            raise pytest.UsageError(f"{name} {path}: cannot be written: {problem}")
+
+
+def _obstacle(path: Path) -> str:
+    """What stands in the way of writing a file; makes its directory where it is missing."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        problem = "is a directory" if path.is_dir() else "" if os.access(path.parent, os.W_OK) else "permission denied"
     except OSError as error:
-        problem = error.strerror or str(error)
-    if problem:
-        raise pytest.UsageError(f"--netlab-json {path}: cannot be written: {problem}")
+        return error.strerror or str(error)
+    return "is a directory" if path.is_dir() else "" if os.access(path.parent, os.W_OK) else "permission denied"
 
 
 def _source(options: Options, tier: Tier) -> Callable[[Scenario | Reading], Evidence]:
