@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from pytest_netlab import __version__
-from pytest_netlab.cli import doctor, run
+from pytest_netlab.cli import doctor, init, run, show
 from pytest_netlab.errors import HarnessFault, LabUnavailable, NetlabError, UsageError
 
 
@@ -31,7 +31,7 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: Final[dict[str, Command]] = {"doctor": doctor, "run": run}
+COMMANDS: Final[dict[str, Command]] = {"doctor": doctor, "run": run, "show": show, "init": init}
 
 _USAGE_ERROR: Final = 4
 _FAILED: Final = 1

@@ -32,7 +32,8 @@ def add_peers(parser: argparse.ArgumentParser) -> None:
         help="what the lab's peers do instead, see below; may be repeated",
     )
     told = "\n".join(f"  {name:<{_NAME}}{kind.text}" for name, kind in PEERS.items())
-    parser.epilog = f"peers:\n  {'(none)':<{_NAME}}all is well: pages are served, connections accepted, pings answered\n{told}\n\n{parser.epilog or ''}"
+    usual = f"  {'(none)':<{_NAME}}pages are served, connections accepted, pings answered"
+    parser.epilog = f"peers:\n{usual}\n{told}\n\n{parser.epilog or ''}"
 
 
 def style_for(stream: TextIO, width: int | None = None, *, colour: bool | None = None) -> Style:

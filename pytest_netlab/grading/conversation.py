@@ -66,10 +66,12 @@ class Teller:
 
     Args:
         names: names of hosts, by address.
+        briefly: leave out the address of a host that has a name.
     """
 
-    def __init__(self, names: Mapping[str, str]) -> None:
+    def __init__(self, names: Mapping[str, str], *, briefly: bool = False) -> None:
         self._names = names
+        self._briefly = briefly
         self._began_ns: int | None = None
         self._origins: dict[tuple[_End, _End], int] = {}
         self._opening: list[Packet] = []
@@ -90,6 +92,8 @@ class Teller:
             self._origins[here] = int(packet.tcp.seq)
             self._opening.append(packet)
         source, destination = _ends_named(packet, self._names)
+        if self._briefly:
+            source, destination = (self._names.get(end.rpartition(" ")[2], end) for end in (source, destination))
         note = "; ".join(filter(None, (mark, _note(packet, self._opening))))
         time_s = (packet.time_ns - self._began_ns) / 1e9
         return Step(packet.number, time_s, source, destination, _label(packet, self._origins), bool(mark), note)

@@ -124,7 +124,12 @@ class Attached:
             HarnessFault: the sandbox died.
         """
         with console, _heard_signals() as woken:
-            sources = [self._control, self._terminal, woken, *([0] if console.has_keyboard else [])]
+            sources: list[socket.socket | int] = [
+                self._control,
+                self._terminal,
+                woken,
+                *([0] if console.has_keyboard else []),
+            ]
             while self._control in sources:
                 readable = select.select(sources, [], [])[0]
                 if woken in readable:
@@ -148,6 +153,10 @@ class Attached:
     def kill(self) -> None:
         """As `close`."""
         self.close()
+
+    def end(self, reason: str) -> None:
+        """End all of its processes without waiting for it; the reason is told by whoever has one."""
+        self._signal(signal.SIGKILL)
 
     def _type(self, keyboard: int) -> bool:
         """Pass on what was typed. Returns False at the end of the keyboard."""

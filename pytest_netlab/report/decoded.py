@@ -63,7 +63,8 @@ def _paragraph(header: Header, style: Style) -> list[str]:
     for each in header.fields():
         name = each.name.rpartition(".")[2]
         if name not in _LEFT_OUT:
-            texts.append(f"{name.replace('_', ' ')} {decoded(header, each)}")
+            value = f"({len(each.value)} bytes)" if isinstance(each.value, bytes) else decoded(header, each)
+            texts.append(f"{name.replace('_', ' ')} {value}")
     broken = wrap(style.safe(", ".join(texts)), max(20, style.width - 9))
     heads = [f"  {header.layer:<6} ", *[" " * 9] * (len(broken) - 1)]
     lines = [head + text for head, text in zip(heads, broken, strict=True)]

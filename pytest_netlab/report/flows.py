@@ -60,9 +60,7 @@ class FlowTable:
         key, source, destination = _identity(packet)
         flow = self._flows.get(key)
         if flow is None:
-            flow = self._flows[key] = Flow(
-                len(self._flows) + 1, protocol_of(packet) or "other", source, destination
-            )
+            flow = self._flows[key] = Flow(len(self._flows) + 1, protocol_of(packet) or "other", source, destination)
         flow.add(packet)
         return flow
 

@@ -60,6 +60,8 @@ def handshakes(packets: Packets, heard: Testimony) -> Iterator[Remark]:
         elif problems := stream.handshake.problems:
             text = f"The handshake's numbers disagree: {'; '.join(problems)}. {_fate(stream, heard)}"
             yield Remark(stream.handshake.ack.number, text)
+        else:
+            yield _stood(stream, stream.handshake.ack, heard)
 
 
 def place(end: tuple[object, int]) -> str:
@@ -77,6 +79,18 @@ def _not_answered(stream: TcpStream, syn: Packet) -> Iterator[Remark]:
         count = len(stream.from_client)
         sent = f"sent {count} times from frame {syn.number} on, " if count > 1 else ""
         yield Remark(syn.number, f"The SYN to {where}, {sent}was never answered.".replace(", was", " was", count == 1))
+
+
+def _stood(stream: TcpStream, ack: Packet, heard: Testimony) -> Remark:
+    """A connection that came about, and how it ended."""
+    server: Address = (str(stream.server.address), stream.server.port)
+    client: Address = (str(stream.client.address), stream.client.port)
+    text = f"The connection from port {stream.client.port} to {place(stream.server)} stood"
+    if server in heard.listeners and client not in heard.accepted:
+        return Remark(ack.number, f"{text} on the wire, but the server's accept() never returned.")
+    proof = ": the server's accept() returned" if client in heard.accepted else ""
+    end = "; both sides closed it" if stream.closed_orderly else "; it was not closed" if not stream.resets else ""
+    return Remark(ack.number, f"{text}{proof}{end}.", False)
 
 
 def _not_acknowledged(

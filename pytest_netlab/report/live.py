@@ -43,7 +43,7 @@ class Live:
         self._say = say
         self._style = style
         self._before = f"{style.glyph('line')} " if bar else ""
-        self._teller = Teller(_short_names())
+        self._teller = Teller(host_names(), briefly=True)
         self._seen = 0
         self._told = 0
         self._over = threading.Event()
@@ -92,8 +92,3 @@ class Live:
     def _cut(self, text: str) -> str:
         cut = self._style.cells(text, self._style.width - len(self._before))
         return self._style.paint(self._before + cut, "link")
-
-
-def _short_names() -> dict[str, str]:
-    """Hosts by their names alone: a line has no room for addresses too. `conversation` puts the address behind."""
-    return host_names()

@@ -145,7 +145,9 @@ def _strangers(packets: Packets) -> Iterator[Remark]:
     for packet in packets:
         where = str(packet.ip.destination) if packet.ip is not None else ""
         if where and where not in seen and not _is_of_the_lab(where):
-            yield Remark(packet.number, f"{where} is outside the lab: nobody is there, and nothing leaves this machine.")
+            yield Remark(
+                packet.number, f"{where} is outside the lab: nobody is there, and nothing leaves this machine."
+            )
         seen.add(where)
 
 

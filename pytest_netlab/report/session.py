@@ -16,7 +16,7 @@ from typing import Final
 from pytest_netlab.capture import Capture, Recording, Remarks, write_pcapng
 from pytest_netlab.errors import LabUnavailable, UsageError
 from pytest_netlab.lab import tiers
-from pytest_netlab.lab.addresses import host_names
+from pytest_netlab.lab.addresses import NAMES, host_names
 from pytest_netlab.lab.client import Lab, shared_agent
 from pytest_netlab.lab.console import Attached, Console
 from pytest_netlab.lab.messages import Limits
@@ -26,6 +26,7 @@ from pytest_netlab.report import account
 from pytest_netlab.report.flows import FlowTable
 from pytest_netlab.report.handshakes import Remark, Testimony
 from pytest_netlab.report.live import Live
+from pytest_netlab.report.printable import wrap
 from pytest_netlab.report.remarks import remarks
 from pytest_netlab.report.style import Style
 from pytest_netlab.traffic.peers import Peers
@@ -130,8 +131,12 @@ class Session:
         yield ""
         yield style.paint(style.cells(_rule(style, "on the wire"), style.width), "strong")
         if not packets:
-            yield "Nothing: the program sent no packet, and none came. Names that the lab knows: httpbin.org, " \
-                "scanme.nmap.org."
+            names = ", ".join(NAMES)
+            yield from wrap(
+                f"Nothing: no packet was sent, and none came. The lab knows the names {names}.", style.width
+            )
+            yield from account.told(self._limits_told(recording), style)
+            yield from self._where_to_look(style)
             return
         yield from account.overview(packets, found, style)
         yield ""
@@ -143,14 +148,14 @@ class Session:
         yield from account.fields(packets, noted, style)
         yield ""
         yield from account.told([*noted, *self._limits_told(recording)], style)
-        yield from self._where_to_look(packets, style)
+        yield from self._where_to_look(style)
 
     def _limits_told(self, recording: Recording) -> list[Remark]:
         if not recording.truncated_by:
             return []
         return [Remark(0, f"More was sent than a recording holds ({_CAPTURE_BYTES >> 20} MiB): the rest is not in it.")]
 
-    def _where_to_look(self, packets: object, style: Style) -> Iterator[str]:
+    def _where_to_look(self, style: Style) -> Iterator[str]:
         if self._options.capture is not None:
             text = f"saved: {self._options.capture} (pytest-netlab show {self._options.capture} --frame 1)"
             yield style.paint(style.cells(text, style.width), "faint")

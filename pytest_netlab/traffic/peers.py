@@ -77,6 +77,8 @@ class Peers:
 
     def settle(self) -> None:
         """Return when what has begun has come to its end, or will not do so soon."""
+        if self._shaking:
+            self._shaking.settle()
         if self._web and self._web.exchanges:
             self._web.wait_finished(_CLOSE_LIMIT_S)
 
@@ -113,7 +115,7 @@ class Peers:
             opened.callback(thread.join)
             opened.callback(self._over.set)
 
-    def _calls(self, opened: contextlib.ExitStack) -> tuple[Callable[[], bool], Callable[[], None]]:
+    def _calls(self, opened: contextlib.ExitStack) -> tuple[Callable[[], bool], Callable[[], object]]:
         student = self._lab.student
         callers = [opened.enter_context(UdpSocket(student, 0, "127.0.0.1")) for _ in _GREETINGS]
 
@@ -128,7 +130,7 @@ class Peers:
 
         return lambda: bool(bound()), call
 
-    def _mixes(self, opened: contextlib.ExitStack) -> tuple[Callable[[], bool], Callable[[], None]]:
+    def _mixes(self, opened: contextlib.ExitStack) -> tuple[Callable[[], bool], Callable[[], object]]:
         student = self._lab.student
         mix = opened.enter_context(TrafficMix(self._lab))
         before = set(sniffers.packet_sockets(student)) | sniffers.raw_sockets(student)
@@ -139,7 +141,7 @@ class Peers:
 
         return listens, lambda: mix.send(lambda sent, total: None)
 
-    def _wait_and(self, condition: Callable[[], bool], act: Callable[[], None]) -> None:
+    def _wait_and(self, condition: Callable[[], bool], act: Callable[[], object]) -> None:
         """Runs in a thread: the kernel's tables tell nobody when they change, so they are looked at."""
         while not self._over.wait(_LOOK_AGAIN_S):
             if condition():
