@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from pytest_netlab import __version__
-from pytest_netlab.cli import doctor, init, run, show
+from pytest_netlab.cli import doctor, init, run, shell, show
 from pytest_netlab.errors import HarnessFault, LabUnavailable, NetlabError, UsageError
 
 
@@ -31,7 +31,13 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: Final[dict[str, Command]] = {"doctor": doctor, "run": run, "show": show, "init": init}
+COMMANDS: Final[dict[str, Command]] = {
+    "doctor": doctor,
+    "init": init,
+    "run": run,
+    "shell": shell,
+    "show": show,
+}
 
 _USAGE_ERROR: Final = 4
 _FAILED: Final = 1
@@ -40,7 +46,13 @@ _INTERRUPTED: Final = 130
 
 _EXAMPLE: Final = """\
 example:
-  pytest-netlab doctor      what this machine can do, and which knob is missing
+  pytest-netlab doctor                    what this machine can do, and which knob is missing
+  pytest-netlab init homework             stubs for every exercise
+  pytest-netlab run homework/udp_client.py
+  pytest-netlab shell                     look around in the lab
+  pytest-netlab show CAPTURE              what a capture says
+
+`pytest-netlab COMMAND --help` has examples and exit statuses.
 
 Grading itself is pytest's: pytest --pyargs pytest_netlab.suites --netlab-solutions DIR
 """

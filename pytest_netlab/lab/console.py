@@ -67,8 +67,13 @@ class Console:
 
     @property
     def has_keyboard(self) -> bool:
-        """Standard input is a terminal, and this process is in its foreground."""
-        return 0 in self._terminals and os.tcgetpgrp(0) == os.getpgrp()
+        """Standard input is a terminal, and this process is not in the background of it."""
+        if 0 not in self._terminals:
+            return False
+        try:
+            return os.tcgetpgrp(0) == os.getpgrp()
+        except OSError:  # ENOTTY: a terminal, but not the controlling one; nobody's background then
+            return True
 
     @property
     def window(self) -> tuple[int, int]:

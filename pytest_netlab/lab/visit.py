@@ -62,18 +62,20 @@ def find(program: str, arguments: tuple[str, ...]) -> Visit:
         raise UsageError(f"{program}: no such file")
     if not _command(program):
         raise UsageError(f"{program}: no such file here, and no such command in {environment()['PATH']}")
-    return Visit((program, *arguments), *_working_directory())
+    return Visit((program, *arguments), *working_directory())
 
 
 def _command(program: str) -> str | None:
     return shutil.which(program, path=environment()["PATH"])
 
 
-def _working_directory() -> tuple[Snapshot, str]:
+def working_directory() -> tuple[Snapshot, str]:
+    """A copy of the working directory; where it cannot be had, an empty one and the reason."""
     try:
         return snapshot.take(os.getcwd()), ""
     except UsageError as error:
-        return Snapshot(), f"The working directory stays outside ({error}): the program sees an empty one."
+        reason = str(error).partition(";")[0]
+        return Snapshot(), f"The program's directory is empty, for yours cannot be copied ({reason})."
 
 
 def bring_back(left: Snapshot, brought: Snapshot, directory: Path) -> list[str]:

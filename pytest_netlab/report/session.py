@@ -104,7 +104,8 @@ class Session:
                 recording = capture.stop()
                 testimony = Testimony(peers.listeners, peers.accepted)
             program.close()
-        self._save(recording, console)
+        if options.capture is not None:
+            save(options.capture, recording, f"recorded by pytest-netlab run {' '.join(self._argv)}")
         if not program.not_started:
             console.say(self._account(recording, testimony))
         return program
@@ -113,15 +114,6 @@ class Session:
         if not self._options.live:
             return contextlib.nullcontext()
         return Live(capture, console.say, self._style, bar=os.isatty(2))
-
-    def _save(self, recording: Recording, console: Console) -> None:
-        if self._options.capture is not None:
-            remark = f"recorded by pytest-netlab run {' '.join(self._argv)}"
-            notes = Remarks(section=remark, names=host_names())
-            try:
-                write_pcapng(self._options.capture, recording.frames, recording.interfaces, notes)
-            except OSError as error:
-                raise UsageError(f"--capture {self._options.capture}: {error.strerror}") from error
 
     def _account(self, recording: Recording, testimony: Testimony) -> Iterator[str]:
         style = self._style
@@ -176,6 +168,18 @@ def fresh_lab() -> Iterator[Lab]:
         raise LabUnavailable(f"there is no lab on this machine: {reason}", knob) from error
     with lab:
         yield lab
+
+
+def save(path: Path, recording: Recording, remark: str) -> None:
+    """Save a recording.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    try:
+        write_pcapng(path, recording.frames, recording.interfaces, Remarks(section=remark, names=host_names()))
+    except OSError as error:
+        raise UsageError(f"--capture {path}: {error.strerror}") from error
 
 
 def environment() -> dict[str, str]:
