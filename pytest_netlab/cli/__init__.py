@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from pytest_netlab import __version__
-from pytest_netlab.cli import doctor
+from pytest_netlab.cli import check_suite, doctor
 from pytest_netlab.errors import NetlabError, UsageError
 
 
@@ -31,7 +31,7 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: Final[dict[str, Command]] = {"doctor": doctor}
+COMMANDS: Final[dict[str, Command]] = {"doctor": doctor, "check-suite": check_suite}
 
 _USAGE_ERROR: Final = 4
 _FAILED: Final = 1
