@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from pytest_netlab import __version__
-from pytest_netlab.cli import doctor, init, run, shell, show
+from pytest_netlab.cli import check_suite, doctor, init, run, shell, show
 from pytest_netlab.errors import HarnessFault, LabUnavailable, NetlabError, UsageError
 
 
@@ -32,6 +32,7 @@ class Command(Protocol):
 
 
 COMMANDS: Final[dict[str, Command]] = {
+    "check-suite": check_suite,
     "doctor": doctor,
     "init": init,
     "run": run,

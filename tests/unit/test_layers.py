@@ -24,8 +24,9 @@ BELOW = {
     "grading": {"errors", "wire", "capture", "lab", "traffic"},
     "report": {"errors", "wire", "capture", "lab", "traffic", "grading"},
     "classroom": {"errors", "wire", "capture", "lab", "traffic", "grading", "report"},
+    "trial": {"errors"},
     "plugin": {"errors", "wire", "capture", "lab", "traffic", "grading", "report"},
-    "cli": {"errors", "wire", "capture", "lab", "traffic", "grading", "report", "classroom"},
+    "cli": {"errors", "wire", "capture", "lab", "traffic", "grading", "report", "classroom", "trial"},
     "__main__": {"errors", "cli"},
 }
 """Each room and the rooms that it may import from, besides its own."""
