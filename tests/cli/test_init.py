@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -88,12 +89,12 @@ def test_every_stub_fails_on_its_ground_and_none_is_broken(tmp_path: Path) -> No
     exercises = {each["id"]: each["clauses"] for each in json.loads(result.read_text())["exercises"]}
     assert set(exercises) == set(EXERCISES)
     for number, clauses in exercises.items():
-        assert {clause["outcome"] for clause in clauses} == {"failed"}, (number, clauses)
+        outcomes = {clause["outcome"] for clause in clauses}
+        assert "failed" in outcomes, (number, clauses)
+        assert outcomes <= {"failed", "blocked"}, (number, clauses)
     assert done.stdout.count("is still to be written") >= 9
     assert "packet_observation.pcapng" in done.stdout
 
 
 def _path(directory: Path) -> dict[str, str]:
-    import os
-
     return {**os.environ, "PYTHONPATH": str(directory)}

@@ -80,7 +80,7 @@ def test_a_wrong_checksum_is_said() -> None:
 def test_without_net_raw() -> None:
     case = SUBMISSIONS / "variants" / "2.2" / "raw-socket" / "manual_handshake.py"
     done = run("--no-net-raw", case)
-    assert "privilege" in done.stdout.lower()
+    assert "not permitted" in done.stdout
     assert "Nothing: no packet was sent, and none came." in done.stderr
 
 
@@ -96,7 +96,7 @@ def test_a_server_meets_clients(program: Path) -> None:
 def test_a_sniffer_meets_traffic(program: Path) -> None:
     program.write_text(
         "import socket\ns = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))\n"
-        "print({s.recv(99)[23] for _ in range(60)} >= {1, 6, 17})\n"
+        "print({s.recv(99)[23] for _ in range(40)} >= {1, 6, 17})\n"
     )
     done = run("--peer", "traffic", "--quiet", program)
     assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
@@ -105,7 +105,7 @@ def test_a_sniffer_meets_traffic(program: Path) -> None:
 def test_streams_that_are_redirected_pass_as_they_are() -> None:
     done = run("--quiet", "sh", "-c", "cat; echo wrong >&2; test -t 0 || test -t 1 || echo plain", stdin="a\0b\r\n")
     assert done.stdout == "a\0b\r\nplain\n" or done.stdout == "a\0b\nplain\n"
-    assert done.stderr.startswith("wrong\n")
+    assert "wrong" in done.stderr.splitlines()
 
 
 @pytest.mark.parametrize(("script", "status"), [("exit 3", 3), ("kill -9 $$", 137), ("kill $$", 143), ("true", 0)])
@@ -219,8 +219,9 @@ def test_signals_are_passed_on(number: signal.Signals, status: int) -> None:
 
 def test_the_window_s_size_is_the_user_s_and_follows(program: Path) -> None:
     program.write_text(
-        "import os, signal\nsignal.signal(signal.SIGWINCH, lambda *_: print(os.get_terminal_size(), flush=True))\n"
-        "print(os.get_terminal_size(), flush=True)\nsignal.pause()\n"
+        "import os, signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGWINCH})\n"
+        "print(os.get_terminal_size(), flush=True)\nsignal.sigwait({signal.SIGWINCH})\n"
+        "print(os.get_terminal_size(), flush=True)\n"
     )
     with Terminal("run", program, size=(31, 97)) as terminal:
         terminal.wait_for("columns=97, lines=31")
