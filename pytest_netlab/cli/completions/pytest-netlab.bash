@@ -5,8 +5,9 @@
 #    source ~/.local/share/bash_completion/pytest-netlab
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_pytest_netlab_subparsers=(completion doctor init run shell show)
+_shtab_pytest_netlab_subparsers=(check-suite completion doctor init run shell show)
 
+_shtab_pytest_netlab_check_suite_option_strings=(-h --help --solutions --submissions -j --jobs)
 _shtab_pytest_netlab_completion_option_strings=(-h --help)
 _shtab_pytest_netlab_doctor_option_strings=(-h --help --json)
 _shtab_pytest_netlab_init_option_strings=(-h --help --exercise)
@@ -15,6 +16,8 @@ _shtab_pytest_netlab_shell_option_strings=(-h --help --capture --peer)
 _shtab_pytest_netlab_show_option_strings=(-h --help --frame --flow --host --port --proto --display-filter --limit --width)
 _shtab_pytest_netlab_option_strings=(-h --help --version)
 
+_shtab_pytest_netlab_check_suite___solutions_COMPGEN=_shtab_compgen_dirs
+_shtab_pytest_netlab_check_suite___submissions_COMPGEN=_shtab_compgen_dirs
 _shtab_pytest_netlab_init_pos_0_COMPGEN=_shtab_compgen_dirs
 _shtab_pytest_netlab_run_pos_0_COMPGEN=_shtab_compgen_files
 _shtab_pytest_netlab_run___capture_COMPGEN=_shtab_compgen_files
@@ -26,8 +29,10 @@ _shtab_pytest_netlab_completion_pos_0_choices=(bash zsh fish)
 _shtab_pytest_netlab_run___peer_choices=(closed silent unreachable dribble large closes-first not-utf8 empty listener abcd clients traffic)
 _shtab_pytest_netlab_shell___peer_choices=(closed silent unreachable dribble large closes-first not-utf8 empty listener abcd clients traffic)
 _shtab_pytest_netlab_show___proto_choices=(udp tcp icmp icmpv6 arp dns http)
-_shtab_pytest_netlab_pos_0_choices=(completion doctor init run shell show)
+_shtab_pytest_netlab_pos_0_choices=(check-suite completion doctor init run shell show)
 
+_shtab_pytest_netlab_check_suite__h_nargs=0
+_shtab_pytest_netlab_check_suite___help_nargs=0
 _shtab_pytest_netlab_completion__h_nargs=0
 _shtab_pytest_netlab_completion___help_nargs=0
 _shtab_pytest_netlab_doctor__h_nargs=0

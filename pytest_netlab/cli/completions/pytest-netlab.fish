@@ -50,14 +50,19 @@ function _shtab_pytest_netlab_using
   test "$_shtab_pytest_netlab_cmdpath" = "$argv"
 end
 
-set -g _shtab_pytest_netlab_commands completion doctor init run shell show
-set -g _shtab_pytest_netlab_opts_with_value --capture --display-filter --exercise --flow --frame --host --keep --limit --peer --port --proto --width
+set -g _shtab_pytest_netlab_commands check-suite completion doctor init run shell show
+set -g _shtab_pytest_netlab_opts_with_value --capture --display-filter --exercise --flow --frame --host --jobs --keep --limit --peer --port --proto --solutions --submissions --width -j
 
 complete -c pytest-netlab -e
 complete -c pytest-netlab -f
 
 complete -c pytest-netlab -n _shtab_pytest_netlab_using -s h -l help -d 'show this help message and exit'
 complete -c pytest-netlab -n _shtab_pytest_netlab_using -l version -d 'show program'"'"'s version number and exit'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using; and test $_shtab_pytest_netlab_npos -eq 0' -a check-suite -d 'verify a suite of your own with the submissions that it must pass and fail'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using check-suite' -s h -l help -d 'show this help message and exit'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using check-suite' -l solutions -xka "(__fish_complete_directories)" -d 'the reference solutions'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using check-suite' -l submissions -xka "(__fish_complete_directories)" -d 'with variants/ and broken/'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using check-suite' -s j -l jobs -x -d 'gradings at once'
 complete -c pytest-netlab -n '_shtab_pytest_netlab_using; and test $_shtab_pytest_netlab_npos -eq 0' -a completion -d 'a completion script for bash, zsh or fish'
 complete -c pytest-netlab -n '_shtab_pytest_netlab_using completion' -s h -l help -d 'show this help message and exit'
 complete -c pytest-netlab -n '_shtab_pytest_netlab_using completion; and test $_shtab_pytest_netlab_npos -eq 0' -ka "bash zsh fish" -d 'for which shell'

@@ -10,6 +10,7 @@
 
 _shtab_pytest_netlab_commands() {
   local _commands=(
+    check-suite:'verify a suite of your own with the submissions that it must pass and fail'
     completion:'a completion script for bash, zsh or fish'
     doctor:'what this machine can do, and which knob is missing'
     init:'a starting point: stubs that say what to do, and how to grade them'
@@ -27,6 +28,17 @@ _shtab_pytest_netlab_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_pytest_netlab_defaults_added=0
+
+_shtab_pytest_netlab_check_suite_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--solutions[the reference solutions]:DIR:_files -/"
+  "--submissions[with variants\/ and broken\/]:DIR:_files -/"
+  {-j,--jobs}"[gradings at once]:N:"
+  ":SUITE:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_pytest_netlab_check_suite_defaults_added=0
 
 _shtab_pytest_netlab_completion_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -111,6 +123,7 @@ _shtab_pytest_netlab() {
       (( CURRENT += 1 ))
       curcontext="${curcontext%:*:*}:_shtab_pytest_netlab-$line[1]:"
       case $line[1] in
+        check-suite) _arguments -C -s $_shtab_pytest_netlab_check_suite_options ;;
         completion) _arguments -C -s $_shtab_pytest_netlab_completion_options ;;
         doctor) _arguments -C -s $_shtab_pytest_netlab_doctor_options ;;
         init) _arguments -C -s $_shtab_pytest_netlab_init_options ;;
