@@ -7,6 +7,7 @@ Loading it costs milliseconds: it imports pytest and the options, and the rest w
     suite       how exercises, scenarios and clauses are written
     grading     in the process that runs tests: verdicts and explanations
     reporting   in the process that prints: header, failures, summary, result file
+    platforms   the files of --netlab-report, from the first moment of a run to its last
     session     puts the two together for one run
 """
 
@@ -32,3 +33,5 @@ def pytest_configure(config: pytest.Config) -> None:
         from pytest_netlab.plugin import session
 
         session.begin(config, chosen)
+    elif chosen.reports:
+        raise pytest.UsageError("--netlab-report: nothing to grade; say --netlab-solutions DIR")

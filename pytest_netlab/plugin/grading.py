@@ -34,6 +34,9 @@ PROBLEM_KEY: Final = "netlab_problem"
 REPORT_KEY: Final = "netlab"
 """Name of the attribute of a test report that carries the verdict."""
 
+CLAUSES_KEY: Final = "netlab_clauses"
+"""Name of the attribute of a process's first report that carries all clauses that were collected."""
+
 
 class Clauses:
     """pytest hooks around tests that are clauses.
@@ -46,6 +49,7 @@ class Clauses:
         self._options = options
         self._outcomes: dict[str, Outcome] = {}
         self._comparison: Comparison | None = None
+        self._collected: list[Clause] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -68,6 +72,10 @@ class Clauses:
         if dropped:
             config.hook.pytest_deselected(items=dropped)
             items[:] = [item for item in items if item not in set(dropped)]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Remember what is to be judged: the first report tells it to the process that prints."""
+        self._collected = [clause for clause in map(clause_of, session.items) if clause is not None]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -97,6 +105,9 @@ class Clauses:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Attach verdict and explanation to the report of a clause."""
         report = yield
+        if self._collected:
+            setattr(report, CLAUSES_KEY, msgspec.to_builtins(self._collected))
+            self._collected = []
         clause = clause_of(item)
         if clause is None or call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
             return report
@@ -116,6 +127,7 @@ class Clauses:
                 explanation = _explain(clause, judgement.failure, evidence, item, _statement(call))
                 verdict = _explained(verdict, explanation)
             verdict = self._keep(verdict, evidence)
+        item.user_properties += _properties(verdict, strict=self._options.strict)
         _attach(report, verdict, explanation, strict=self._options.strict)
         return report
 
@@ -123,6 +135,17 @@ class Clauses:
         """Save the run's capture where the options ask for it."""
         path = artefacts.keep(verdict, evidence, self._options)
         return msgspec.structs.replace(verdict, capture=_shown(path)) if path else verdict
+
+
+def _properties(verdict: Verdict, *, strict: bool) -> list[tuple[str, object]]:
+    """What JUnit XML says of the clause beside pytest's own words."""
+    counts = verdict.counts(strict=strict)
+    return [
+        ("clause", verdict.clause.id),
+        ("points", f"{verdict.score if counts else 0:g}"),
+        ("max_points", f"{verdict.clause.points if counts else 0:g}"),
+        ("capture", verdict.capture),
+    ]
 
 
 def _shown(path: Path) -> str:

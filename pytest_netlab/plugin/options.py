@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -55,6 +56,14 @@ def add(parser: pytest.Parser) -> None:
         help="refuse to grade where a hostile program could forge the evidence",
     )
     group.addoption("--netlab-json", metavar="FILE", help="write the result as JSON")
+    group.addoption(
+        "--netlab-report",
+        metavar="FORMAT=FILE",
+        action="append",
+        default=[],
+        help="write the result as a platform reads it: gradescope, classroom50, check50, ctrf or github; "
+        "may be repeated",
+    )
     parser.addini("netlab_solutions", "directory of the programs to grade", default="")
     parser.addini(
         "netlab_capture",
@@ -83,6 +92,7 @@ class Options:
         tier: the tier asked for.
         require_certified: refuse a tier whose evidence could be forged.
         json: where the result goes, or None.
+        reports: platform formats by name, and where each goes.
     """
 
     solutions: Path | None
@@ -95,6 +105,7 @@ class Options:
     tier: str
     require_certified: bool
     json: Path | None
+    reports: tuple[tuple[str, Path], ...] = ()
 
 
 def read(config: pytest.Config) -> Options:
@@ -117,7 +128,31 @@ def read(config: pytest.Config) -> Options:
         tier=option.netlab_tier,
         require_certified=option.netlab_require_certified,
         json=invoked / option.netlab_json if option.netlab_json else None,
+        reports=_reports(option.netlab_report, invoked),
     )
+
+
+def _reports(given: list[str], invoked: Path) -> tuple[tuple[str, Path], ...]:
+    """The `FORMAT=FILE` of each --netlab-report."""
+    if not given:
+        return ()
+    from pytest_netlab.report.formats import FORMATS
+
+    reports: list[tuple[str, Path]] = []
+    for each in given:
+        name, _, file = each.partition("=")
+        if name not in FORMATS:
+            raise pytest.UsageError(f"--netlab-report {each}: no such format; write one of {_examples(FORMATS)}")
+        if not file:
+            raise pytest.UsageError(f"--netlab-report {each}: no file; write {name}=FILE")
+        if invoked / file in (path for _, path in reports):
+            raise pytest.UsageError(f"--netlab-report {each}: another report goes to that file")
+        reports.append((name, invoked / file))
+    return tuple(reports)
+
+
+def _examples(names: Iterable[str]) -> str:
+    return ", ".join(f"{name}=FILE" for name in names)
 
 
 def _solutions(config: pytest.Config) -> Path | None:

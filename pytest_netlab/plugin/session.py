@@ -21,6 +21,7 @@ from pytest_netlab.lab.tiers import Tier
 from pytest_netlab.plugin.grading import Clauses
 from pytest_netlab.plugin.keys import PERFORM
 from pytest_netlab.plugin.options import Options
+from pytest_netlab.plugin.platforms import Platforms
 from pytest_netlab.plugin.reporting import Reporting
 
 
@@ -30,21 +31,41 @@ def begin(config: pytest.Config, options: Options) -> None:
     Raises:
         pytest.UsageError: the submission, its configuration or an option is wrong.
     """
+    platforms = None if _is_worker(config) or not options.reports else _first_reports(config, options)
     try:
-        tier = _tier(config, options)
-        config.stash[PERFORM] = _source(options, tier)
-    except UsageError as error:
+        tier = _prepare(config, options)
+    except (UsageError, pytest.UsageError) as error:
+        if platforms is not None:
+            platforms.refuse(str(error))
         raise pytest.UsageError(str(error)) from None
+    config.pluginmanager.register(Clauses(options), "netlab-clauses")
+    if platforms is not None:
+        platforms.in_tier(tier)
+    if not _is_worker(config):
+        config.pluginmanager.register(Reporting(options, tier), "netlab-reporting")
+        _keep_groups_together(config)
+
+
+def _first_reports(config: pytest.Config, options: Options) -> Platforms:
+    """Leave a file in every format asked for, whatever becomes of the run."""
+    platforms = Platforms(options)
+    platforms.begin()
+    config.pluginmanager.register(platforms, "netlab-platforms")
+    return platforms
+
+
+def _prepare(config: pytest.Config, options: Options) -> Tier:
+    """Choose the tier, and check that this run can be carried through."""
+    tier = _tier(config, options)
+    config.stash[PERFORM] = _source(options, tier)
     if options.require_certified and not tier.certified:
         raise pytest.UsageError(
             f"--netlab-require-certified: this run has the {tier.name} tier, whose evidence a hostile "
             "program could forge; `pytest-netlab doctor` says what is missing"
         )
-    config.pluginmanager.register(Clauses(options), "netlab-clauses")
     if not _is_worker(config):
         _check_writable(options)
-        config.pluginmanager.register(Reporting(options, tier), "netlab-reporting")
-        _keep_groups_together(config)
+    return tier
 
 
 def _check_writable(options: Options) -> None:
