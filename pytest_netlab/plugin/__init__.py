@@ -8,6 +8,7 @@ Loading it costs milliseconds: it imports pytest and the options, and the rest w
     grading     in the process that runs tests: verdicts and explanations
     reporting   in the process that prints: header, failures, summary, result file
     platforms   the files of --netlab-report, from the first moment of a run to its last
+    scheduling  under xdist: a program's clauses on one worker, also after a worker died
     session     puts the two together for one run
 """
 

@@ -127,3 +127,7 @@ def _keep_groups_together(config: pytest.Config) -> None:
     """Have xdist send a program's clauses to one worker, unless the user chose a way of distribution."""
     if getattr(config.option, "dist", "no") == "load":
         config.option.dist = "loadgroup"
+    if getattr(config.option, "dist", "no") == "loadgroup":
+        from pytest_netlab.plugin.scheduling import Scheduling
+
+        config.pluginmanager.register(Scheduling(), "netlab-scheduling")
