@@ -13,6 +13,7 @@ from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.outcome import Outcome, Verdict
 from pytest_netlab.lab.addresses import host_names
 from pytest_netlab.plugin.options import Options
+from pytest_netlab.report.sentences import difference
 
 _LONGEST_NAME: Final = 200
 
@@ -51,4 +52,4 @@ def folder_name(nodeid: str) -> str:
 
 def _comment(verdict: Verdict) -> str:
     clause = verdict.clause
-    return f"{clause.id} {verdict.outcome.value}: expected {verdict.expected}; got {verdict.actual}"
+    return f"{clause.id} {verdict.outcome.value}: {difference(verdict.expected, verdict.actual, clause.sentence)}"

@@ -16,15 +16,17 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from pytest_netlab.errors import HarnessFault
 from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.explain import Comparison, Told, compare, explain
 from pytest_netlab.grading.explanation import Explanation
-from pytest_netlab.grading.judge import NotJudged, gate, judge
+from pytest_netlab.grading.judge import Halted, NotJudged, gate, judge
 from pytest_netlab.grading.outcome import Clause, Outcome, Verdict
 from pytest_netlab.lab.addresses import host_names
 from pytest_netlab.plugin import artefacts
 from pytest_netlab.plugin.options import Options
 from pytest_netlab.plugin.suite import clause_of
+from pytest_netlab.report.sentences import difference
 from pytest_netlab.wire import Packet
 from pytest_netlab.wire.flows import Selection
 
@@ -111,7 +113,7 @@ class Clauses:
         clause = clause_of(item)
         if clause is None or call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
             return report
-        judgement = judge(clause, call.excinfo.value if call.excinfo else None, self._comparison)
+        judgement = judge(clause, _error(clause, item, call), self._comparison)
         evidence = next(iter(_evidence(item)), None)
         verdict = Verdict(
             clause,
@@ -163,9 +165,28 @@ def _refuse(config: pytest.Config, problem: str) -> None:
     config.workeroutput[PROBLEM_KEY] = problem
 
 
+def _error(clause: Clause, item: pytest.Item, call: pytest.CallInfo[None]) -> BaseException | None:
+    """What a test raised. Where a fixture missed something in evidence that carries no verdict, that comes first."""
+    raised = call.excinfo.value if call.excinfo else None
+    if call.when == "setup" and isinstance(raised, AssertionError):
+        try:
+            for evidence in _evidence(item):
+                gate(clause, evidence)
+        except (HarnessFault, Halted, NotJudged) as first:
+            return first
+    return raised
+
+
 def _evidence(item: pytest.Item) -> list[Evidence]:
+    """What a test's verdict rests on: the evidence that it names, and that of the fixtures that it names."""
     arguments: dict[str, Any] = getattr(item, "funcargs", {})
-    return [value for value in arguments.values() if isinstance(value, Evidence)]
+    found = [value for value in arguments.values() if isinstance(value, Evidence)]
+    definitions = item._fixtureinfo.name2fixturedefs.values() if isinstance(item, pytest.Function) else ()
+    for definition in (each[-1] for each in definitions):
+        value = definition.cached_result[0] if definition.cached_result else None
+        if isinstance(value, Evidence) and not any(value is each for each in found):
+            found.append(value)
+    return found
 
 
 def _statement(call: pytest.CallInfo[None]) -> str:
@@ -225,6 +246,7 @@ def _attach(report: pytest.TestReport, verdict: Verdict, explanation: Explanatio
         report.longrepr = (verdict.nodeid, 0, verdict.actual)
     elif verdict.outcome is Outcome.FAILED and not verdict.counts(strict=strict):
         report.outcome = "skipped"
-        report.longrepr = (verdict.nodeid, 0, f"SHOULD: expected {verdict.expected}; got {verdict.actual}")
+        said = difference(verdict.expected, verdict.actual, verdict.clause.sentence)
+        report.longrepr = (verdict.nodeid, 0, f"SHOULD: {said}")
     elif verdict.outcome is Outcome.BROKEN:
         report.longrepr = f"broken, no verdict: {verdict.actual}"

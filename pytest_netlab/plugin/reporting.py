@@ -19,6 +19,7 @@ from pytest_netlab.lab.tiers import Tier
 from pytest_netlab.plugin.grading import PROBLEM_KEY, REPORT_KEY
 from pytest_netlab.plugin.options import Options
 from pytest_netlab.report.printable import printable
+from pytest_netlab.report.sentences import difference
 from pytest_netlab.report.terminal import render
 
 _LETTERS: Final = {
@@ -106,7 +107,7 @@ class Reporting:
         self._verdicts[reported.verdict.clause.id] = reported.verdict
         if reported.explanation is not None and report.failed:
             verdict = reported.verdict
-            message = self._safe(f"{verdict.clause.id}: expected {verdict.expected}; got {verdict.actual}")
+            message = self._safe(f"{verdict.clause.id}: {_difference(verdict)}")
             told = msgspec.structs.replace(reported.explanation, capture=verdict.capture)
             report.longrepr = RenderedFailure(self._render(told), render(told), message)  # type: ignore[assignment]
         elif isinstance(report.longrepr, tuple):
@@ -168,7 +169,8 @@ class Reporting:
     def _say_what_is_not_plain(self, terminal: TerminalReporter, verdict: Verdict) -> None:
         clause = verdict.clause
         if verdict.outcome is Outcome.FAILED and not verdict.counts(strict=self._options.strict):
-            told = f"{clause.sentence} Expected {verdict.expected}; got {verdict.actual}."
+            said = _difference(verdict)
+            told = f"{clause.sentence} {said[:1].upper()}{said[1:]}."
             terminal.line(self._safe(f"advice {clause.id}: {told}"))
             terminal.line(f"       {self._safe(clause.hint)}")
         elif verdict.outcome is Outcome.BROKEN:
@@ -205,6 +207,10 @@ class Reporting:
             certified=self._tier.certified,
             strict=self._options.strict,
         )
+
+
+def _difference(verdict: Verdict) -> str:
+    return difference(verdict.expected, verdict.actual, verdict.clause.sentence)
 
 
 def reported_by(report: Any) -> Reported | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pytest_netlab.grading.outcome import Outcome
 from pytest_netlab.report.formats.graded import Graded, Judged
 from pytest_netlab.report.printable import lines, printable
+from pytest_netlab.report.sentences import difference
 from pytest_netlab.report.terminal import render
 
 WIDTH = 100
@@ -35,7 +36,8 @@ def outcome(graded: Graded, entry: Judged) -> str:
         case Outcome.PASSED:
             return "Passed."
         case Outcome.FAILED:
-            told = f"Expected {verdict.expected}; got {verdict.actual}."
+            said = difference(verdict.expected, verdict.actual, verdict.clause.sentence)
+            told = f"{said[:1].upper()}{said[1:]}."
             return printable(told if graded.counts(entry) else f"Advice, which costs no points. {told}")
         case Outcome.BLOCKED:
             return printable(f"Not judged: {verdict.actual}. Mend that first; this is no second fault.")
