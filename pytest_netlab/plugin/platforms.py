@@ -141,10 +141,11 @@ class Platforms:
         return msgspec.structs.replace(judged, duration_s=self._durations_s[judged.verdict.nodeid])
 
     def _sources(self) -> dict[str, str]:
-        """The Python file of each program that has one, as seen from the working directory."""
+        """The Python file of each program that has one, as seen from the checkout that GitHub shows."""
         directory = self._options.solutions
         if directory is None or self._options.replay is not None:
             return {}
         programs = {each.verdict.clause.program for each in self._judged.values()}
         found = {program: directory / f"{program}.py" for program in programs}
-        return {program: os.path.relpath(path, Path.cwd()) for program, path in found.items() if path.is_file()}
+        checkout = os.environ.get("GITHUB_WORKSPACE") or Path.cwd()
+        return {program: os.path.relpath(path, checkout) for program, path in found.items() if path.is_file()}

@@ -54,6 +54,13 @@ def test_five_formats_of_one_run(project: Project, spread: tuple[str, ...]) -> N
     assert not [line for line in result.outlines if "::error::owned" in line and not line.startswith("::error file")]
 
 
+def test_annotations_point_into_the_checkout(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.solution("checkout/bad", first=WRONG.format(port=7001))
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(project.path / "checkout"))
+    result = project.grade("checkout/bad", "--netlab-exercise=7.1", *reports(project, "github"))
+    assert [line for line in result.outlines if line.startswith("::error file=bad/first.py,line=1,")]
+
+
 def test_environment_of_classroom50(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLASSROOM", "networks")
     monkeypatch.setenv("COMMIT_URL", "https://example.org/1")
