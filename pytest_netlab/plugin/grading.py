@@ -113,7 +113,7 @@ class Clauses:
         clause = clause_of(item)
         if clause is None or call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
             return report
-        judgement = judge(clause, _error(clause, item, call), self._comparison)
+        judgement = judge(clause, _error(clause, item, call, self._outcomes), self._comparison)
         evidence = next(iter(_evidence(item)), None)
         verdict = Verdict(
             clause,
@@ -165,13 +165,15 @@ def _refuse(config: pytest.Config, problem: str) -> None:
     config.workeroutput[PROBLEM_KEY] = problem
 
 
-def _error(clause: Clause, item: pytest.Item, call: pytest.CallInfo[None]) -> BaseException | None:
+def _error(
+    clause: Clause, item: pytest.Item, call: pytest.CallInfo[None], outcomes: dict[str, Outcome]
+) -> BaseException | None:
     """What a test raised. Where a fixture missed something in evidence that carries no verdict, that comes first."""
     raised = call.excinfo.value if call.excinfo else None
     if call.when == "setup" and isinstance(raised, AssertionError):
         try:
             for evidence in _evidence(item):
-                gate(clause, evidence)
+                gate(clause, evidence, outcomes)
         except (HarnessFault, Halted, NotJudged) as first:
             return first
     return raised
