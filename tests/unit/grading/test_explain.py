@@ -236,7 +236,7 @@ def test_a_frame_that_does_not_parse_is_shown_all_the_same() -> None:
     [
         ([tcp((4000, 80), "A", 1, 1), tcp((4000, 80), "R", 1, 0, back=True)], "no SYN came from port 4000"),
         ([tcp((4000, 80), "S", 1, 0), tcp((4000, 80), "RA", 0, 2, back=True)], "nobody listens on port 80"),
-        ([tcp((4000, 80), "S", 1, 0), tcp((4000, 80), "R", 2, 0)], "throws the connection away"),
+        ([tcp((4000, 80), "S", 1, 0), tcp((4000, 80), "R", 2, 0)], "the sender aborts"),
         (
             [
                 tcp((4000, 80), "S", 1, 0),
