@@ -67,6 +67,7 @@ class Verdict(msgspec.Struct, frozen=True):
         capture: path of the kept capture, or empty.
         frame: number of the frame at fault, or 0.
         nodeid: pytest's name of the test.
+        second_opinion: what Wireshark makes of the recording, such as `"agrees"`; empty where it was not asked.
     """
 
     clause: Clause
@@ -77,6 +78,7 @@ class Verdict(msgspec.Struct, frozen=True):
     capture: str = ""
     frame: int = 0
     nodeid: str = ""
+    second_opinion: str = ""
 
     @property
     def score(self) -> float:

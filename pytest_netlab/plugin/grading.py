@@ -24,6 +24,7 @@ from pytest_netlab.grading.judge import Halted, NotJudged, gate, judge
 from pytest_netlab.grading.outcome import Clause, Outcome, Verdict
 from pytest_netlab.lab.addresses import host_names
 from pytest_netlab.plugin import artefacts
+from pytest_netlab.plugin.keys import PROBLEMS
 from pytest_netlab.plugin.options import Options
 from pytest_netlab.plugin.suite import clause_of
 from pytest_netlab.report.sentences import difference
@@ -45,10 +46,12 @@ class Clauses:
 
     Args:
         options: of this run.
+        tier: that programs run in.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, tier: str) -> None:
         self._options = options
+        self._keeper = artefacts.Keeper(options, tier)
         self._outcomes: dict[str, Outcome] = {}
         self._comparison: Comparison | None = None
         self._collected: list[Clause] = []
@@ -64,7 +67,8 @@ class Clauses:
             if clause is None:
                 continue
             known.add(clause.exercise)
-            item.add_marker(pytest.mark.xdist_group(f"{clause.exercise}-{clause.program}"))
+            if config.pluginmanager.hasplugin("xdist"):
+                item.add_marker(pytest.mark.xdist_group(f"{clause.exercise}-{clause.program}"))
             if chosen and clause.exercise not in chosen:
                 dropped.append(item)
         unknown = sorted(chosen - known)
@@ -111,51 +115,79 @@ class Clauses:
             setattr(report, CLAUSES_KEY, msgspec.to_builtins(self._collected))
             self._collected = []
         clause = clause_of(item)
+        if clause is not None and call.when == "teardown" and report.failed:
+            self._keep_after_all(item, report)
         if clause is None or call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
             return report
         judgement = judge(clause, _error(clause, item, call, self._outcomes), self._comparison)
-        evidence = next(iter(_evidence(item)), None)
+        runs = _evidence(item)
         verdict = Verdict(
             clause,
             judgement.outcome,
             actual=judgement.reason,
             remark="; ".join(str(value) for name, value in item.user_properties if name == "remark"),
-            nodeid=item.nodeid.split("@")[0],
+            nodeid=_name(item),
+            second_opinion="; ".join(dict.fromkeys(str(run.opinion) for run in runs if run.opinion is not None)),
         )
         self._outcomes[clause.id] = verdict.outcome
         explanation = None
-        if evidence is not None:
-            if judgement.failure is not None:
-                explanation = _explain(clause, judgement.failure, evidence, item, _statement(call))
-                verdict = _explained(verdict, explanation)
-            verdict = self._keep(verdict, evidence)
-        item.user_properties += _properties(verdict, strict=self._options.strict)
+        if runs and judgement.failure is not None:
+            explanation = _explain(clause, judgement.failure, runs[0], item, _statement(call))
+            verdict = _explained(verdict, explanation)
+        capture = self._keeper.note(verdict, runs)
+        verdict = msgspec.structs.replace(verdict, capture=_shown(capture))
+        item.user_properties = _properties(item, verdict, strict=self._options.strict)
         _attach(report, verdict, explanation, strict=self._options.strict)
         return report
 
-    def _keep(self, verdict: Verdict, evidence: Evidence) -> Verdict:
-        """Save the run's capture where the options ask for it."""
-        path = artefacts.keep(verdict, evidence, self._options)
-        return msgspec.structs.replace(verdict, capture=_shown(path)) if path else verdict
+    def _keep_after_all(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        """A clause whose teardown failed: its verdict stands, and its capture is kept to look at."""
+        capture = self._keeper.note_failure(_name(item))
+        if capture:
+            report.sections.append(("netlab", f"capture {_shown(capture)}"))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, object, object]:
+        """Write what is kept once a module's last test is done, its reruns included."""
+        done = yield
+        if nextitem is None or nextitem.getparent(pytest.Module) is not item.getparent(pytest.Module):
+            self._write(item.config)
+        return done
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write what is kept of a session that ended before its last test."""
+        self._write(session.config)
+
+    def _write(self, config: pytest.Config) -> None:
+        problem = self._keeper.write()
+        if problem:
+            getattr(config, "workeroutput", config.stash.setdefault(PROBLEMS, {}))[PROBLEM_KEY] = problem
 
 
-def _properties(verdict: Verdict, *, strict: bool) -> list[tuple[str, object]]:
-    """What JUnit XML says of the clause beside pytest's own words."""
+def _properties(item: pytest.Item, verdict: Verdict, *, strict: bool) -> list[tuple[str, object]]:
+    """What JUnit XML says of the clause beside pytest's own words; a test that is run again says it once."""
     counts = verdict.counts(strict=strict)
-    return [
-        ("clause", verdict.clause.id),
-        ("points", f"{verdict.score if counts else 0:g}"),
-        ("max_points", f"{verdict.clause.points if counts else 0:g}"),
-        ("capture", verdict.capture),
-    ]
+    told: dict[str, object] = {
+        "clause": verdict.clause.id,
+        "points": f"{verdict.score if counts else 0:g}",
+        "max_points": f"{verdict.clause.points if counts else 0:g}",
+        "capture": verdict.capture,
+    }
+    return [each for each in item.user_properties if each[0] not in told] + list(told.items())
 
 
-def _shown(path: Path) -> str:
+def _name(item: pytest.Item) -> str:
+    """The test's name without the group that xdist appends to it."""
+    return item.nodeid.split("@")[0]
+
+
+def _shown(path: str) -> str:
     """A path as the reader would type it."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+    with contextlib.suppress(ValueError):
+        return str(Path(path).relative_to(Path.cwd())) if path else ""
+    return path
 
 
 def _refuse(config: pytest.Config, problem: str) -> None:
@@ -180,15 +212,8 @@ def _error(
 
 
 def _evidence(item: pytest.Item) -> list[Evidence]:
-    """What a test's verdict rests on: the evidence that it names, and that of the fixtures that it names."""
     arguments: dict[str, Any] = getattr(item, "funcargs", {})
-    found = [value for value in arguments.values() if isinstance(value, Evidence)]
-    definitions = item._fixtureinfo.name2fixturedefs.values() if isinstance(item, pytest.Function) else ()
-    for definition in (each[-1] for each in definitions):
-        value = definition.cached_result[0] if definition.cached_result else None
-        if isinstance(value, Evidence) and not any(value is each for each in found):
-            found.append(value)
-    return found
+    return [value for value in arguments.values() if isinstance(value, Evidence)]
 
 
 def _statement(call: pytest.CallInfo[None]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,11 @@ from pytest_netlab.errors import UsageError
 from pytest_netlab.grading.archive import Archive
 from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.grader import Grader
+from pytest_netlab.grading.isolation import tshark
 from pytest_netlab.grading.judge import NotJudged
 from pytest_netlab.grading.outcome import Outcome
 from pytest_netlab.grading.scenario import Reading, Scenario
+from pytest_netlab.grading.second_opinion import shared_second_opinion
 from pytest_netlab.grading.submission import Submission
 from pytest_netlab.lab import tiers
 from pytest_netlab.lab.client import shared_agent
@@ -38,10 +41,14 @@ def begin(config: pytest.Config, options: Options) -> None:
         if platforms is not None:
             platforms.refuse(str(error))
         raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(Clauses(options), "netlab-clauses")
+    config.pluginmanager.register(Clauses(options, tier.name), "netlab-clauses")
     if platforms is not None:
         platforms.in_tier(tier)
     if not _is_worker(config):
+        if options.html is not None:
+            from pytest_netlab.plugin.pages import Pages
+
+            config.pluginmanager.register(Pages(options, options.html, tier), "netlab-pages")
         config.pluginmanager.register(Reporting(options, tier), "netlab-reporting")
         _keep_groups_together(config)
 
@@ -57,7 +64,7 @@ def _first_reports(config: pytest.Config, options: Options) -> Platforms:
 def _prepare(config: pytest.Config, options: Options) -> Tier:
     """Choose the tier, and check that this run can be carried through."""
     tier = _tier(config, options)
-    config.stash[PERFORM] = _source(options, tier)
+    config.stash[PERFORM] = _with_second_opinion(_source(options, tier), config, options)
     if options.require_certified and not tier.certified:
         raise pytest.UsageError(
             f"--netlab-require-certified: this run has the {tier.name} tier, whose evidence a hostile "
@@ -70,16 +77,19 @@ def _prepare(config: pytest.Config, options: Options) -> Tier:
 
 def _check_writable(options: Options) -> None:
     """Find out before the work that its result can be kept."""
-    path = options.json
-    if path is None:
-        return
+    for name, path in (("--netlab-json", options.json), ("--netlab-html", options.html)):
+        problem = _obstacle(path) if path is not None else ""
+        if problem:
+            raise pytest.UsageError(f"{name} {path}: cannot be written: {problem}")
+
+
+def _obstacle(path: Path) -> str:
+    """What stands in the way of writing a file; makes its directory where it is missing."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        problem = "is a directory" if path.is_dir() else "" if os.access(path.parent, os.W_OK) else "permission denied"
     except OSError as error:
-        problem = error.strerror or str(error)
-    if problem:
-        raise pytest.UsageError(f"--netlab-json {path}: cannot be written: {problem}")
+        return error.strerror or str(error)
+    return "is a directory" if path.is_dir() else "" if os.access(path.parent, os.W_OK) else "permission denied"
 
 
 def _source(options: Options, tier: Tier) -> Callable[[Scenario | Reading], Evidence]:
@@ -91,6 +101,26 @@ def _source(options: Options, tier: Tier) -> Callable[[Scenario | Reading], Evid
     walls = tier.name != "loopback"
     grader = Grader(Submission(options.solutions), lambda: shared_agent(walls=walls).lab(), options.capture_limit_bytes)
     return lambda scenario: grader.perform(_allowed(scenario, tier))
+
+
+def _with_second_opinion(
+    source: Callable[[Scenario | Reading], Evidence], config: pytest.Config, options: Options
+) -> Callable[[Scenario | Reading], Evidence]:
+    """Have Wireshark read each recording before anybody judges it. tshark starts while the first program runs."""
+    if not options.second_opinion or tshark() is None:
+        return source
+    second = shared_second_opinion()
+    if _is_worker(config):
+        config.add_cleanup(second.close)
+
+    def perform(scenario: Scenario | Reading) -> Evidence:
+        second.prepare()
+        evidence = source(scenario)
+        if not evidence.fault:
+            evidence.opinion = second.on(evidence.recording)
+        return evidence
+
+    return perform
 
 
 def _found(evidence: Evidence | None, scenario: Scenario | Reading) -> Evidence:
