@@ -81,7 +81,8 @@ def make(directory: Path, exercises: Sequence[str] = ()) -> Made:
     names = dict.fromkeys(name for each in chosen for name in EXERCISES[each][1])
     texts = {name: (_STUBS / name).read_text(encoding="utf-8") for name in (*names, configuration.NAME)}
     texts[README] = _readme(directory, chosen)
-    written, kept = [], []
+    written: list[str] = []
+    kept: list[str] = []
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
