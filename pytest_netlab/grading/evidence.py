@@ -42,6 +42,8 @@ class Ending:
         after_s: seconds from its start to its end.
         not_started: why the kernel would not execute it, or empty.
         at_ns: when that was, in nanoseconds since the epoch, as the recording counts time; 0 where it is not known.
+        limit: the limit that it exceeded, in words that begin with its name, such as `"limit:cpu: 61.2 s …"`; empty
+            for none.
     """
 
     status: int | None = None
@@ -49,6 +51,12 @@ class Ending:
     after_s: float = 0.0
     not_started: str = ""
     at_ns: int = 0
+    limit: str = ""
+
+    @property
+    def limit_name(self) -> str:
+        """Such as `"limit:cpu"`; empty where no limit was exceeded."""
+        return ":".join(self.limit.split(":")[:2])
 
     @property
     def known(self) -> bool:

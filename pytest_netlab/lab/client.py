@@ -198,7 +198,7 @@ class Lab:
         finally:
             os.close(work_fd)
             theirs.close()
-        started = program.Program(tuple(argv), terminal, ours)
+        started = program.Program(tuple(argv), terminal, ours, launch.limits.output_bytes)
         self._programs.append(started)
         return started
 

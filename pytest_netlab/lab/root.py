@@ -77,7 +77,7 @@ def enter(*, work_bytes: int) -> None:
         for path, fd in interpreters.items():
             os.makedirs(ROOT + path)
             linux.bind(f"/proc/self/fd/{fd}", ROOT + path)
-    linux.mount("proc", f"{ROOT}/proc", "proc", quiet | linux.MS_NOEXEC)
+    linux.mount("proc", f"{ROOT}/proc", "proc", quiet | linux.MS_NOEXEC, "hidepid=2")
     linux.mount("devpts", f"{ROOT}/dev/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, "newinstance,ptmxmode=0666")
     os.chdir(ROOT)
     linux.pivot_root_here()

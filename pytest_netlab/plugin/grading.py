@@ -114,7 +114,7 @@ class Clauses:
         if evidence is not None:
             if judgement.failure is not None:
                 explanation = _explain(clause, judgement.failure, evidence, item, _statement(call))
-                verdict = _explained(verdict, explanation)
+                verdict = _explained(verdict, explanation, evidence)
             verdict = self._keep(verdict, evidence)
         _attach(report, verdict, explanation, strict=self._options.strict)
         return report
@@ -160,7 +160,7 @@ def _statement(call: pytest.CallInfo[None]) -> str:
 def _explain(
     clause: Clause, failure: Comparison | Told, evidence: Evidence, item: pytest.Item, assertion: str
 ) -> Explanation:
-    return explain(
+    explanation = explain(
         clause,
         failure,
         evidence.packets,
@@ -170,6 +170,10 @@ def _explain(
         assertion=assertion,
         names=host_names(),
     )
+    limit = evidence.ending.limit
+    if limit and evidence.ending.limit_name not in explanation.actual:
+        return msgspec.structs.replace(explanation, actual=f"{explanation.actual}; {limit}")
+    return explanation
 
 
 def _packets(item: pytest.Item) -> list[Packet]:
@@ -183,9 +187,14 @@ def _packets(item: pytest.Item) -> list[Packet]:
     return found
 
 
-def _explained(verdict: Verdict, explanation: Explanation) -> Verdict:
-    frame = explanation.excerpt.frame if explanation.excerpt else 0
-    return msgspec.structs.replace(verdict, expected=explanation.expected, actual=explanation.actual, frame=frame)
+def _explained(verdict: Verdict, explanation: Explanation, evidence: Evidence) -> Verdict:
+    return msgspec.structs.replace(
+        verdict,
+        expected=explanation.expected,
+        actual=explanation.actual,
+        frame=explanation.excerpt.frame if explanation.excerpt else 0,
+        limit=evidence.recording.truncated_by or evidence.ending.limit_name,
+    )
 
 
 def _attach(report: pytest.TestReport, verdict: Verdict, explanation: Explanation | None, *, strict: bool) -> None:

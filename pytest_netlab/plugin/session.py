@@ -18,6 +18,7 @@ from pytest_netlab.grading.submission import Submission
 from pytest_netlab.lab import tiers
 from pytest_netlab.lab.client import shared_agent
 from pytest_netlab.lab.tiers import Tier
+from pytest_netlab.plugin import limits
 from pytest_netlab.plugin.grading import Clauses
 from pytest_netlab.plugin.keys import PERFORM
 from pytest_netlab.plugin.options import Options
@@ -32,7 +33,7 @@ def begin(config: pytest.Config, options: Options) -> None:
     """
     try:
         tier = _tier(config, options)
-        config.stash[PERFORM] = _source(options, tier)
+        config.stash[PERFORM] = _source(config, options, tier)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     if options.require_certified and not tier.certified:
@@ -61,14 +62,20 @@ def _check_writable(options: Options) -> None:
         raise pytest.UsageError(f"--netlab-json {path}: cannot be written: {problem}")
 
 
-def _source(options: Options, tier: Tier) -> Callable[[Scenario | Reading], Evidence]:
+def _source(config: pytest.Config, options: Options, tier: Tier) -> Callable[[Scenario | Reading], Evidence]:
     """Where evidence comes from: saved runs, or programs that run now."""
     if options.replay is not None:
         archive = Archive(options.replay)
         return lambda scenario: _found(archive.find(scenario), scenario)
     assert options.solutions is not None
     walls = tier.name != "loopback"
-    grader = Grader(Submission(options.solutions), lambda: shared_agent(walls=walls).lab(), options.capture_limit_bytes)
+    grader = Grader(
+        Submission(options.solutions),
+        lambda: shared_agent(walls=walls).lab(),
+        options.capture_limit_bytes,
+        limits.programs(config),
+        limits.wall_s(config),
+    )
     return lambda scenario: grader.perform(_allowed(scenario, tier))
 
 
