@@ -22,7 +22,7 @@ from pytest_netlab.grading.evidence import Ending, Halt
 from pytest_netlab.grading.output import shows
 from pytest_netlab.lab import ports
 from pytest_netlab.lab.client import Host, Lab
-from pytest_netlab.lab.program import Program
+from pytest_netlab.lab.program import LAST_WISH_S, Program
 from pytest_netlab.lab.sniffers import Sniffer, packet_sockets, raw_sockets
 from pytest_netlab.traffic.handshake import HandshakePeer
 from pytest_netlab.traffic.http import HttpServer
@@ -281,14 +281,15 @@ class Stage:
 
     def _wait_for(self, receiver: socket.socket, limit_s: float) -> None:
         """Return when the socket is readable, the program has ended, or time is up."""
-        select.select([receiver.fileno(), self.program.fileno()], [], [], max(0.0, limit_s))
+        left_s = self._wall_s - self.started_s_ago
+        select.select([receiver.fileno(), self.program.fileno()], [], [], max(0.0, min(limit_s, left_s)))
 
     def finish(self) -> None:
         """End the program, if it still runs, as a person would. Harmless when called again."""
         program = self._program
         if program is None or self.ending.status is not None or self.ending.not_started:
             return
-        program.stop()
+        program.stop(_IMPATIENT_S / 2 if self._overdue else LAST_WISH_S)
         self.ending = Ending(
             program.status,
             program.stopped_by,

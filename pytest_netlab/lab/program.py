@@ -21,6 +21,8 @@ from pytest_netlab.lab import messages, snapshot
 from pytest_netlab.lab.messages import Exited, Limits, NotStarted, Signal
 
 _CTRL_C: Final = b"\x03"
+LAST_WISH_S: Final = 2.0
+"""How long a program may take to say what it has found when it is told to end."""
 _PATIENCE_S: Final = 2.0
 _REST: Final = 3.0
 _ENVIRONMENT: Final = {
@@ -165,8 +167,12 @@ class Program:
         with contextlib.suppress(OSError):
             messages.send(self._control, Signal(number))
 
-    def stop(self) -> None:
-        """End it as a person would: Ctrl-C, then TERM, then KILL. Its whole output is kept."""
+    def stop(self, patience_s: float = LAST_WISH_S) -> None:
+        """End it as a person would: Ctrl-C, then TERM, then KILL. Its whole output is kept.
+
+        Args:
+            patience_s: how long it may take to obey Ctrl-C, and then TERM.
+        """
         if self.stopped_by:
             self.wait(_PATIENCE_S)
         if not self.running or self.stopped_by:
@@ -175,7 +181,7 @@ class Program:
         for name, act in (("SIGINT", self.interrupt), ("SIGTERM", lambda: self.signal(signal.SIGTERM))):
             self.stopped_by = name
             act()
-            if self.wait(_PATIENCE_S):
+            if self.wait(patience_s):
                 break
         else:
             self.stopped_by = "SIGKILL"
