@@ -128,6 +128,15 @@ class Evidence:
 
         return self.packets.where(outbound, "of the program")
 
+    @property
+    def inbound(self) -> Packets:
+        """What the grader's side sent over the cable. Nothing that the program sends is in it, whatever it claims."""
+
+        def inbound(packet: Packet) -> bool:
+            return packet.interface == CABLE and packet.direction is Direction.OUTGOING
+
+        return self.packets.where(inbound, "of the other host")
+
     def lived_on_s(self, packet: Packet) -> float:
         """How many seconds the program went on behind a packet; never less than it really did."""
         return (self.ending.at_ns - packet.time_ns) / 1e9

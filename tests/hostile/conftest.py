@@ -49,8 +49,8 @@ def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     scratch.mkdir()
     monkeypatch.setenv("TMPDIR", str(scratch))
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
-    shared_agent().wait_ready()
-    agent = shared_agent()._process.pid
+    shared_agent(walls=True).wait_ready()
+    agent = shared_agent(walls=True)._process.pid
     processes = descendants(os.getpid())
     before = namespaces(processes), _mounts(agent), digest(), len(os.listdir("/proc/self/fd"))
     yield
