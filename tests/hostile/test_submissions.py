@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -37,8 +38,13 @@ def test_hostile_submission(
     check_reports(case, graded, scratch, runs)
     longest_s = max((run.ending.after_s for run in runs), default=0.0)
     record_property("longest_s", f"{longest_s:.1f}")
-    assert longest_s <= case.deadline_s
+    assert longest_s <= case.deadline_s * crowd()
     check_next_grading(name, case, tmp_path)
+
+
+def crowd() -> float:
+    """How many processes want each core: what takes a second alone takes so many here."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def saved_runs(directory: Path) -> list[Evidence]:
