@@ -49,6 +49,7 @@ def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     scratch.mkdir()
     monkeypatch.setenv("TMPDIR", str(scratch))
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    shared_agent().wait_ready()
     shared_agent(walls=True).wait_ready()
     agent = shared_agent(walls=True)._process.pid
     processes = descendants(os.getpid())
