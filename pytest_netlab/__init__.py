@@ -12,6 +12,7 @@ The rooms, from the ground up; a room imports only from rooms below it:
     traffic/     peers and senders: UDP, TCP, HTTP, raw, the one bridge to Scapy
     grading/     submissions, scenarios, evidence, clauses, outcomes
     report/      verdicts as text and files
+    trial/       a suite, tried with what it must pass and fail
     plugin/      pytest's hooks, options and fixtures
     cli/         the pytest-netlab command
 

@@ -11,14 +11,14 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-MUST_RUN: Final = tuple(Path(__file__).parent / name for name in ("hostile", "lab", "matrix", "plugin"))
+MUST_RUN: Final = tuple(Path(__file__).parent / name for name in ("browser", "hostile", "lab", "matrix", "plugin"))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Make a failure of a skip in CI, in the directories whose tests need namespaces and tools."""
+    """Make a failure of a skip in CI, in the directories whose tests need namespaces, tools or a browser."""
     report = yield
     expected_to_fail = hasattr(report, "wasxfail")
     if os.environ.get("CI") and report.skipped and not expected_to_fail and _must_run(item.path):

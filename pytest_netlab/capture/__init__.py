@@ -11,6 +11,7 @@ From the wire up:
     self_test         the engine tried before it is trusted
     recording         `Recording`: the result
     pcapng            writing recordings
+    verify            every checksum of a file, fast
     reading           `read_capture`: pcap and pcapng, with `pcap`, `pcapng_reading` and `stream` behind it
 
 Only `ring`, `tap`, `reader`, `capture` and `self_test` need Linux; the rest reads saved evidence anywhere.
@@ -24,6 +25,7 @@ from pytest_netlab.capture.reading import read_capture
 from pytest_netlab.capture.recording import InterfaceRecord, Recording
 from pytest_netlab.capture.ring import RingShape
 from pytest_netlab.capture.tap import Tap
+from pytest_netlab.capture.verify import Verified, verify_checksums
 
 __all__ = [
     "Capture",
@@ -32,6 +34,8 @@ __all__ = [
     "Remarks",
     "RingShape",
     "Tap",
+    "Verified",
     "read_capture",
+    "verify_checksums",
     "write_pcapng",
 ]

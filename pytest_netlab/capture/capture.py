@@ -187,6 +187,27 @@ class Capture:
             if not reader.wait(lambda before=changes: reader.changes != before, deadline):  # type: ignore[misc]
                 raise TimeoutError(f"no packet matched within {timeout_s:g} s; {seen} were captured")
 
+    def news(self, seen: int, timeout_s: float) -> list[Packet]:
+        """The packets behind the first `seen` ones, as soon as there are any.
+
+        Args:
+            seen: how many the caller has seen.
+            timeout_s: the longest wait for one, in seconds; after it the list is empty.
+
+        Raises:
+            HarnessFault: the capture can see no more.
+            UsageError: the capture is not running.
+        """
+        reader = self._running()
+        deadline = time.monotonic() + timeout_s
+        while True:
+            changes = reader.changes
+            self._dissect_new()
+            if len(self._packets) > seen:
+                return self._packets[seen:]
+            if not reader.wait(lambda before=changes: reader.changes != before, deadline):  # type: ignore[misc]
+                return []
+
     def stop(self) -> Recording:
         """Drain the taps and return everything; a second call returns the same recording.
 

@@ -21,7 +21,7 @@ _VARIANTS: Final = {
     0x1C0001CA: "IXIA software pcap",
     0xA1E2CB12: "Navtel pcap",
 }
-_LINK_TYPE_BITS: Final = 0x03FF_FFFF  # above them stand the length of the frame check sequence and its flags
+_LINK_TYPE_BITS: Final = 0xFFFF  # above them: reserved bits, to be ignored; the frame check sequence and its flags
 
 
 def byte_order(magic: bytes) -> str | None:
@@ -49,8 +49,23 @@ def read_pcap(stream: ByteStream, magic: bytes, order: str) -> Iterator[Frame]:
     major, minor, _, _, _, link = struct.unpack(f"{order}2H4I", stream.take(20, "pcap.header"))
     if major != 2:
         raise WireError(f"version {major}.{minor} is not 2.x", "pcap.version", 4)
+    yield from read_records(stream, order, tick, link & _LINK_TYPE_BITS)
+
+
+def read_records(stream: ByteStream, order: str, tick: int, link_type: int, number: int = 0) -> Iterator[Frame]:
+    """The frames of a classic pcap from the record on at which the stream stands.
+
+    Args:
+        stream: the file.
+        order: its byte order, `"<"` or `">"`.
+        tick: nanoseconds in a unit of its clock.
+        link_type: of all its frames.
+        number: of the last frame before.
+
+    Raises:
+        WireError: the file is damaged; with the offset in the file.
+    """
     record = struct.Struct(f"{order}4I")
-    number = 0
     while not stream.at_end():
         start = stream.offset
         seconds, fraction, captured, length = record.unpack(stream.take(16, "pcap.record"))
@@ -64,6 +79,6 @@ def read_pcap(stream: ByteStream, magic: bytes, order: str) -> Iterator[Frame]:
             data=data,
             number=number,
             time_ns=seconds * 1_000_000_000 + fraction * tick,
-            link_type=link & _LINK_TYPE_BITS,
+            link_type=link_type,
             original_length=None if length == captured else length,
         )

@@ -7,6 +7,8 @@ Rules:
 - Times are nanoseconds (if_tsresol 9). Directions go into epb_flags, comments into opt_comment.
 - epb_flags bit 9, "checksum not ready", keeps `Frame.checksum_unfinished`. The standard reads a zero there as
   "false or unknown"; where an interface's description is `CHECKSUMS_KNOWN` it means false.
+- An interface's statistics tell apart what was dropped by the interface (isb_ifdrop) and by the kernel for want of
+  room in the ring (isb_osdrop), and how many frames are in the file (isb_usrdeliv) of those that passed (isb_ifrecv).
 - A file appears whole or not at all: it is written beside its place and renamed.
 """
 
@@ -17,6 +19,7 @@ import ipaddress
 import os
 import struct
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,9 +39,9 @@ ENHANCED_PACKET: Final = 6
 
 OPT_COMMENT: Final = 1
 SHB_HARDWARE, SHB_OS, SHB_APPLICATION = 2, 3, 4
-IF_NAME, IF_DESCRIPTION, IF_TSRESOL, IF_TSOFFSET = 2, 3, 9, 14
+IF_NAME, IF_DESCRIPTION, IF_TSRESOL, IF_OS, IF_TSOFFSET, IF_HARDWARE = 2, 3, 9, 12, 14, 15
 EPB_FLAGS: Final = 2
-ISB_RECEIVED, ISB_DROPPED = 4, 5
+ISB_IFRECV, ISB_IFDROP, ISB_OSDROP, ISB_USRDELIV = 4, 5, 7, 8
 
 BYTE_ORDER_MAGIC: Final = 0x1A2B3C4D
 FLAG_DIRECTION: Final = {Direction.UNKNOWN: 0, Direction.INCOMING: 1, Direction.OUTGOING: 2}
@@ -47,6 +50,8 @@ CHECKSUMS_KNOWN: Final = "bit 9 of epb_flags is authoritative: 0 means that the 
 
 _LONGEST_OPTION: Final = 0xFFFF
 _NANOSECONDS: Final = 9
+_SNAP_LENGTH: Final = 262_144
+"""More than any frame; what Wireshark and tcpdump write when they cut nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +113,16 @@ def pcapng_blocks(frames: Sequence[Frame], interfaces: Sequence[InterfaceRecord]
         known[_key(frame)] &= frame.checksum_unfinished is not None
     yield _section(remarks)
     for (name, link_type), certain in known.items():
-        yield _interface(name, link_type, certain)
+        yield _interface(name, link_type, certain, remarks)
     if remarks.names:
         yield _names(remarks.names)
     for frame in frames:
         yield _packet(frame, index[_key(frame)], remarks.frames.get(frame.number, ()))
     last_ns = max((frame.time_ns for frame in frames), default=0)
+    delivered = Counter(map(_key, frames))
     for interface in interfaces:
-        yield _statistics(interface, index[interface.name, interface.link_type], last_ns)
+        key = interface.name, interface.link_type
+        yield _statistics(interface, index[key], last_ns, delivered[key])
 
 
 def _key(frame: Frame) -> tuple[str, int]:
@@ -165,13 +172,16 @@ def _section(remarks: Remarks) -> bytes:
     return _block(SECTION_HEADER, struct.pack("=I2Hq", BYTE_ORDER_MAGIC, 1, 0, -1) + _end(options))
 
 
-def _interface(name: str, link_type: int, checksums_known: bool) -> bytes:
+def _interface(name: str, link_type: int, checksums_known: bool, remarks: Remarks) -> bytes:
+    """An interface description block, section 4.2."""
     options = (
         _text(IF_NAME, name)
         + _text(IF_DESCRIPTION, CHECKSUMS_KNOWN if checksums_known else "")
         + _option(IF_TSRESOL, bytes([_NANOSECONDS]))
+        + _text(IF_OS, remarks.system)
+        + _text(IF_HARDWARE, remarks.hardware)
     )
-    return _block(INTERFACE_DESCRIPTION, struct.pack("=2HI", link_type, 0, 0) + _end(options))
+    return _block(INTERFACE_DESCRIPTION, struct.pack("=2HI", link_type, 0, _SNAP_LENGTH) + _end(options))
 
 
 def _names(names: Mapping[str, str]) -> bytes:
@@ -200,12 +210,12 @@ def _packet(frame: Frame, interface: int, comments: Iterable[str]) -> bytes:
     return _block(ENHANCED_PACKET, head + _pad(frame.data) + _end(options))
 
 
-def _statistics(interface: InterfaceRecord, number: int, time_ns: int) -> bytes:
+def _statistics(interface: InterfaceRecord, number: int, time_ns: int, delivered: int) -> bytes:
     """An interface statistics block, section 4.6."""
-    options = b""
-    if interface.received is not None:
-        options += _option(ISB_RECEIVED, struct.pack("=Q", interface.received))
-    if interface.dropped is not None:
-        options += _option(ISB_DROPPED, struct.pack("=Q", interface.dropped))
+    counters = interface.counters
+    passed = None if interface.received is None else interface.received + (interface.dropped or 0)
+    lost = None if counters is None else counters.received_dropped + counters.sent_dropped
+    known = {ISB_IFRECV: passed, ISB_IFDROP: lost, ISB_OSDROP: interface.dropped, ISB_USRDELIV: delivered}
+    options = b"".join(_option(code, struct.pack("=Q", value)) for code, value in known.items() if value is not None)
     head = struct.pack("=3I", number, time_ns >> 32 & 0xFFFF_FFFF, time_ns & 0xFFFF_FFFF)
     return _block(INTERFACE_STATISTICS, head + _end(options))

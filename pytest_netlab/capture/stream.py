@@ -21,10 +21,10 @@ class ByteStream:
         offset: of the next byte.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, offset: int = 0) -> None:
         self._file = file
         self._ahead = b""
-        self.offset = 0
+        self.offset = offset
 
     def at_end(self) -> bool:
         """Whether no byte is left."""

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from pytest_netlab import __version__
-from pytest_netlab.cli import doctor
-from pytest_netlab.errors import NetlabError, UsageError
+from pytest_netlab.cli import check_suite, doctor, init, run, shell, show
+from pytest_netlab.errors import HarnessFault, LabUnavailable, NetlabError, UsageError
 
 
 class Command(Protocol):
@@ -31,15 +31,29 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: Final[dict[str, Command]] = {"doctor": doctor}
+COMMANDS: Final[dict[str, Command]] = {
+    "check-suite": check_suite,
+    "doctor": doctor,
+    "init": init,
+    "run": run,
+    "shell": shell,
+    "show": show,
+}
 
 _USAGE_ERROR: Final = 4
 _FAILED: Final = 1
+_LAB_FAILED: Final = 3
 _INTERRUPTED: Final = 130
 
 _EXAMPLE: Final = """\
 example:
-  pytest-netlab doctor      what this machine can do, and which knob is missing
+  pytest-netlab doctor                    what this machine can do, and which knob is missing
+  pytest-netlab init homework             stubs for every exercise
+  pytest-netlab run homework/udp_client.py
+  pytest-netlab shell                     look around in the lab
+  pytest-netlab show CAPTURE              what a capture says
+
+`pytest-netlab COMMAND --help` has examples and exit statuses.
 
 Grading itself is pytest's: pytest --pyargs pytest_netlab.suites --netlab-solutions DIR
 """
@@ -64,13 +78,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except NetlabError as error:
         print(f"pytest-netlab: {error}", file=sys.stderr)
-        return _USAGE_ERROR if isinstance(error, UsageError) else _FAILED
+        return _status_of(error)
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:  # the reader has seen enough; Python must not try to flush once more at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _FAILED
     return status
+
+
+def _status_of(error: NetlabError) -> int:
+    if isinstance(error, UsageError):
+        return _USAGE_ERROR
+    return _LAB_FAILED if isinstance(error, (LabUnavailable, HarnessFault)) else _FAILED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,5 +103,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pytest-netlab {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, module in COMMANDS.items():
-        module.add_arguments(commands.add_parser(name, help=module.HELP, description=module.__doc__))
+        command = commands.add_parser(name, help=module.HELP, description=module.__doc__)
+        module.add_arguments(command)
     return parser

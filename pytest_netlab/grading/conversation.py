@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from pytest_netlab.grading.explanation import Ladder, Step
 from pytest_netlab.grading.shown import quoted
-from pytest_netlab.wire import Frame, Packet, Tcp
+from pytest_netlab.wire import Checksum, Frame, Packet, Tcp
 from pytest_netlab.wire.flows import ends
 
 STEPS = 12
@@ -56,9 +56,47 @@ def ladder(
         told = "; ".join(filter(None, (note if marked else "", _note(packet, packets))))
         label = _label(packet, origins)
         time_s = (packet.time_ns - packets[0].time_ns) / 1e9
-        steps.append(Step(packet.number, time_s, source, destination, label, marked, told))
+        steps.append(Step(packet.number, time_s, source, destination, label, marked, told, _fate(packet)))
     hosts = tuple(dict.fromkeys(end for step in steps for end in (step.source, step.destination)))
     return Ladder(hosts, tuple(steps), len(chosen) - len(seen), start)
+
+
+class Teller:
+    """Tells packets one after the other, as they come: the steps of a ladder that has no end yet.
+
+    Args:
+        names: names of hosts, by address.
+        briefly: leave out the address of a host that has a name.
+    """
+
+    def __init__(self, names: Mapping[str, str], *, briefly: bool = False) -> None:
+        self._names = names
+        self._briefly = briefly
+        self._began_ns: int | None = None
+        self._origins: dict[tuple[_End, _End], int] = {}
+        self._opening: list[Packet] = []
+
+    def step(self, packet: Packet, mark: str = "") -> Step | None:
+        """The step that a packet is; None where it is none of IP.
+
+        Args:
+            packet: the next one of the recording; its earlier ones were told before.
+            mark: what is wrong with it; empty where nothing is.
+        """
+        if self._began_ns is None:
+            self._began_ns = packet.time_ns
+        if packet.ip is None:
+            return None
+        here = ends(packet)
+        if packet.tcp is not None and packet.tcp.syn and here is not None and here not in self._origins:
+            self._origins[here] = int(packet.tcp.seq)
+            self._opening.append(packet)
+        source, destination = _ends_named(packet, self._names)
+        if self._briefly:
+            source, destination = (self._names.get(end.rpartition(" ")[2], end) for end in (source, destination))
+        note = "; ".join(filter(None, (mark, _note(packet, self._opening))))
+        time_s = (packet.time_ns - self._began_ns) / 1e9
+        return Step(packet.number, time_s, source, destination, _label(packet, self._origins), bool(mark), note)
 
 
 def conversation(packets: Sequence[Packet], fault: Frame | None) -> list[Packet]:
@@ -155,6 +193,14 @@ def _origins(packets: Sequence[Packet]) -> dict[tuple[_End, _End], int]:
         if packet.tcp is not None and packet.tcp.syn and here is not None:
             found.setdefault(here, int(packet.tcp.seq))
     return found
+
+
+def _fate(packet: Packet) -> str:
+    """What becomes of a packet that does not simply arrive (RFC 1122, sections 3.2.1.2, 4.1.3.4 and 4.2.2.7)."""
+    if packet.tcp is not None and packet.tcp.rst:
+        return "reset"
+    summed = (packet.ipv4, packet.udp, packet.tcp)
+    return "dropped" if any(each and each.checksum_state is Checksum.BAD for each in summed) else ""
 
 
 def _note(packet: Packet, packets: Sequence[Packet]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_netlab.capture.recording import Recording
+from pytest_netlab.grading.opinion import Opinion
 from pytest_netlab.lab.taps import CABLE
 from pytest_netlab.wire import Datagrams, Direction, Packet, Packets
 
@@ -96,6 +97,11 @@ class Evidence:
         halt: why the script stopped early, or None.
         fault: what went wrong on the grader's side, or empty. With a fault, nothing here is a verdict.
         told_by: id of the clause that has told of the halt in place of the clause that the halt names, or empty.
+        run_id: random, the same in all that is kept of one run; empty where nothing ran.
+        ground: id of the clause that everything in the run builds on.
+        kept_at: the capture that it was read from, empty for a run of this session.
+        produced_by: versions of what recorded it, where that was not this session.
+        opinion: what Wireshark makes of the recording; None where it was not asked. It is asked anew in each session.
     """
 
     scenario: str
@@ -108,6 +114,11 @@ class Evidence:
     halt: Halt | None = None
     fault: str = ""
     told_by: str = ""
+    run_id: str = ""
+    ground: str = ""
+    kept_at: str = ""
+    produced_by: dict[str, str] = field(default_factory=dict)
+    opinion: Opinion | None = None
 
     @property
     def packets(self) -> Packets:

@@ -33,7 +33,7 @@ def excerpt(frame: Frame, span: Span | None, title: str = "") -> Excerpt:
         title=f"{title}{packet.summary()}",
         data=frame.data[start : start + LIMIT],
         marks=(mark,) if mark is not None else (),
-        header=_describe(header) if header is not None else "",
+        header=describe(header) if header is not None else "",
         fields=rows,
         start=start,
         length=frame.length,
@@ -49,7 +49,8 @@ def _holder(packet: Packet, span: Span | None) -> Header | None:
     return holding[-1] if holding else None
 
 
-def _describe(header: Header) -> str:
+def describe(header: Header) -> str:
+    """A header's name and extent."""
     name = {"ipv4": "IPv4", "ipv6": "IPv6", "ethernet": "Ethernet"}.get(header.layer, header.layer.upper())
     return f"{name} header, bytes {header.offset} to {header.payload_offset - 1}"
 
@@ -68,7 +69,7 @@ def _row(header: Header, field: Field, span: Span | None) -> FieldRow:
         name=field.name,
         offset=field.span.offset,
         width=field.span.width,
-        value=_decoded(header, field),
+        value=decoded(header, field),
         wrong=span is not None and _overlap(field.span, span),
     )
 
@@ -83,7 +84,7 @@ def _bits(span: Span) -> tuple[int, int]:
     return start, start + (span.width * 8 if span.bit_width is None else span.bit_width)
 
 
-def _decoded(header: Header, field: Field) -> str:
+def decoded(header: Header, field: Field) -> str:
     """A field's value with what its number stands for."""
     name = field.name.rpartition(".")[2]
     value = field.value

@@ -63,6 +63,8 @@ class Step(msgspec.Struct, frozen=True):
         label: what it is.
         marked: whether this is the packet at fault.
         note: what it means, where that is not obvious: a reset, an error, a near miss.
+        fate: `"reset"` where it ends a connection, `"dropped"` where its receiver discards it because a checksum is
+            bad, or empty.
     """
 
     frame: int
@@ -72,6 +74,7 @@ class Step(msgspec.Struct, frozen=True):
     label: str
     marked: bool
     note: str = ""
+    fate: str = ""
 
 
 class Ladder(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import secrets
 import traceback
 from collections.abc import Callable
 
@@ -25,6 +26,7 @@ from pytest_netlab.grading.evidence import Evidence, Halt
 from pytest_netlab.grading.foreign import held_ports, without
 from pytest_netlab.grading.judge import NotJudged
 from pytest_netlab.grading.scenario import Reading, Scenario
+from pytest_netlab.grading.sidecar import as_saved
 from pytest_netlab.grading.stage import Halted, Stage
 from pytest_netlab.grading.submission import ProgramMissing, Submission
 from pytest_netlab.lab.client import Lab
@@ -77,6 +79,8 @@ class Grader:
     def perform(self, scenario: Scenario | Reading) -> Evidence:
         """Run a scenario, or read files, once, and return what it left."""
         evidence = Evidence(scenario.name, scenario.program, scenario.exercise)
+        evidence.run_id = secrets.token_hex(8)
+        evidence.ground = scenario.ground
         try:
             if isinstance(scenario, Reading):
                 self._read(scenario, evidence)
@@ -166,7 +170,7 @@ class Grader:
                 stage.finish()
                 evidence.output = stage.output
                 evidence.ending = stage.ending
-                evidence.facts = stage.facts
+                evidence.facts = as_saved(stage.facts)
             capture.stop()
 
     def _read(self, reading: Reading, evidence: Evidence) -> None:
@@ -177,7 +181,7 @@ class Grader:
             evidence.halt = halted.reason
         finally:
             evidence.recording = desk.recording
-            evidence.facts = desk.facts
+            evidence.facts = as_saved(desk.facts)
 
     def _files(self) -> Snapshot:
         """The submission as its build left it. The build runs once."""

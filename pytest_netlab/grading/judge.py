@@ -60,13 +60,15 @@ def gate(clause: Clause, evidence: Evidence, outcomes: Mapping[str, Outcome]) ->
         outcomes: of the clauses before it, by id.
 
     Raises:
-        HarnessFault: the run went wrong on our side.
+        HarnessFault: the run went wrong on our side, or Wireshark reads its recording differently.
         Halted: the run stopped at this very clause; or at one that another run has shown to hold, and then the
             first clause that looks at this run says so instead, or nobody would.
         NotJudged: the run stopped at a clause that this one builds on.
     """
     if evidence.fault:
         raise HarnessFault(evidence.fault)
+    if evidence.opinion is not None and evidence.opinion.status == "disagrees":
+        raise HarnessFault(f"Wireshark reads this recording differently: {evidence.opinion.words}")
     if evidence.halt is None:
         return
     if evidence.halt.clause == clause.id:

@@ -68,6 +68,7 @@ class Verdict(msgspec.Struct, frozen=True):
         frame: number of the frame at fault, or 0.
         nodeid: pytest's name of the test.
         limit: the limit that the program exceeded in the run judged, such as `"limit:cpu"`, or empty.
+        second_opinion: what Wireshark makes of the recording, such as `"agrees"`; empty where it was not asked.
     """
 
     clause: Clause
@@ -79,6 +80,7 @@ class Verdict(msgspec.Struct, frozen=True):
     frame: int = 0
     nodeid: str = ""
     limit: str = ""
+    second_opinion: str = ""
 
     @property
     def score(self) -> float:

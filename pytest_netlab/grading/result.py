@@ -67,6 +67,7 @@ def _clause(verdict: Verdict, strict: bool) -> dict[str, Any]:
         "nodeid": verdict.nodeid,
         "program": clause.program,
         "limit": verdict.limit or None,
+        "second_opinion": verdict.second_opinion or None,
     }
 
 

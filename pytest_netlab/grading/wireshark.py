@@ -6,34 +6,24 @@ and then raises once more where nobody can catch it, when the capture object is 
 the environment of this process, so that the personal configuration, Lua scripts included, would decide a mark;
 it sets no limits; and it starts tshark twice and parses XML where frame numbers are asked for.
 
-The capture and the filter are a stranger's. So tshark runs with an empty configuration, without name resolution,
-with limits on time and memory, and as nobody where this process is root.
+The capture and the filter are a stranger's: `isolation` says how tshark is run.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from pytest_netlab.errors import HarnessFault
+from pytest_netlab.grading.isolation import accounts, alone, limited, tshark
 from pytest_netlab.grading.judge import NotJudged
 from pytest_netlab.grading.outcome import Outcome
 
 LIMIT_S: Final = 60.0
 """How long a filter may run, in seconds."""
 _CPU_S: Final = 30
-_MEMORY_KIB: Final = 4 << 20
-_NOBODY: Final = 65534
-_ELSEWHERE: Final = {
-    "darwin": "/Applications/Wireshark.app/Contents/MacOS/tshark",
-    "win32": r"C:\Program Files\Wireshark\tshark.exe",
-}
-_LIMITED: Final = f'{{ ulimit -t {_CPU_S}; ulimit -v {_MEMORY_KIB}; ulimit -c 0; }} 2>/dev/null; exec "$@"'
 _LONGEST_COMPLAINT: Final = 1000
 
 
@@ -47,12 +37,6 @@ class Selected(NamedTuple):
 
     frames: list[int]
     complaint: str = ""
-
-
-def tshark() -> str | None:
-    """Path of tshark; None where it is not installed."""
-    elsewhere = _ELSEWHERE.get(sys.platform, "")
-    return shutil.which("tshark") or (elsewhere if os.path.exists(elsewhere) else None)
 
 
 def select(capture: bytes, display_filter: str) -> Selected:
@@ -83,7 +67,7 @@ def _run(program: str, directory: Path, capture: bytes, display_filter: str) -> 
     # Two passes: what a frame's dissection learns from later ones counts, as it does in Wireshark's window.
     command = [program, "-n", "-2", "-r", str(file), "-T", "fields", "-e", "frame.number", "-Y"]
     said = b""
-    for account in _accounts():
+    for account in accounts():
         done = _call([*command, display_filter], home, account)
         if done.returncode == 0:
             return Selected([int(line) for line in done.stdout.split()])
@@ -97,37 +81,14 @@ def _run(program: str, directory: Path, capture: bytes, display_filter: str) -> 
     raise HarnessFault(f"tshark ended with status {done.returncode}: {problem}")
 
 
-def _accounts() -> list[dict[str, Any]]:
-    """Who runs tshark: for root nobody, and root itself where nobody cannot, as in a container without accounts."""
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return [{}]
-    return [{"user": _NOBODY, "group": _NOBODY, "extra_groups": []}, {}]
-
-
 def _call(command: list[str], home: Path, account: dict[str, Any]) -> subprocess.CompletedProcess[bytes]:
-    settings = _alone(home) | account
+    settings: dict[str, Any] = alone(home) | account | {"stdin": subprocess.DEVNULL, "timeout": LIMIT_S}
     try:
-        return subprocess.run(_limited(command), capture_output=True, timeout=LIMIT_S, check=False, **settings)
+        return subprocess.run(limited(command, _CPU_S), capture_output=True, check=False, **settings)
     except subprocess.TimeoutExpired as late:
         raise HarnessFault(f"tshark was still running after {LIMIT_S:.0f} s") from late
     except OSError as error:
         return subprocess.CompletedProcess(command, 126, b"", str(error).encode())
-
-
-def _limited(command: list[str]) -> list[str]:
-    return ["/bin/sh", "-c", _LIMITED, "sh", *command] if os.name == "posix" else command
-
-
-def _alone(home: Path) -> dict[str, Any]:
-    """An environment without configuration."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-    environment = kept | {
-        "HOME": str(home),
-        "XDG_CONFIG_HOME": str(home),
-        "WIRESHARK_CONFIG_DIR": str(home),
-        "LC_ALL": "C.UTF-8",
-    }
-    return {"env": environment, "stdin": subprocess.DEVNULL, "cwd": home}
 
 
 def _complaint(said: bytes, display_filter: str) -> str:

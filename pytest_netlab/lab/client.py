@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pytest_netlab.errors import HarnessFault, LabUnavailable
 from pytest_netlab.lab import addresses, messages, program, snapshot
@@ -33,6 +33,9 @@ from pytest_netlab.lab.messages import (
     SetEchoAnswer,
     SuppressKernelResets,
 )
+
+if TYPE_CHECKING:  # it needs a Unix; this module is read everywhere
+    from pytest_netlab.lab.console import Attached, Console
 
 _NET_TABLE_BYTES: Final = 1 << 20
 
@@ -156,7 +159,7 @@ class Lab:
         self._channel = channel
         self._one_at_a_time = threading.Lock()
         self._sockets: list[socket.socket] = []
-        self._programs: list[program.Program] = []
+        self._programs: list[program.Program | Attached] = []
         self.student = Host(self, "student", addresses.STUDENT)
         self.internet = Host(self, "internet", addresses.INTERNET)
 
@@ -208,6 +211,54 @@ class Lab:
         """End every program at once, without waiting, from any thread; `reason` becomes its `stopped_by`."""
         for started in self._programs:
             started.end(reason)
+
+    def attach(
+        self,
+        argv: Sequence[str],
+        files: snapshot.Snapshot,
+        console: Console,
+        *,
+        net_raw: bool = False,
+        limits: Limits | None = None,
+        collect: bool = False,
+        environment: dict[str, str] | None = None,
+        directory: str = "",
+    ) -> Attached:
+        """Start a program in the student host's sandbox, for a person at a terminal.
+
+        Args:
+            argv, files, net_raw, limits, collect, environment: as for `launch`.
+            console: the person's terminal, and what of it was redirected.
+            directory: a directory of the person's own that the program works in, instead of a copy of `files`.
+
+        Raises:
+            HarnessFault: the sandbox could not be built.
+        """
+        launch = Launch(
+            tuple(argv),
+            program.environment(environment),
+            net_raw,
+            limits or Limits(),
+            collect,
+            console.window,
+            dict.fromkeys(console.passed, -1),
+            directory,
+        )
+        from pytest_netlab.lab.console import Attached
+
+        ours, theirs = messages.pair()
+        work_fd = snapshot.to_descriptor(files)
+        try:
+            terminal = self.request(launch, [work_fd, theirs.fileno(), *console.passed])[0]
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            os.close(work_fd)
+            theirs.close()
+        attached = Attached(terminal, ours)
+        self._programs.append(attached)
+        return attached
 
     def suppress_kernel_resets(self) -> None:
         """Drop the resets that the student's kernel sends by itself; those that a program sends pass."""

@@ -4,13 +4,16 @@ A hand-made handshake comes from a raw socket, so the kernel knows no such conne
 SYN-ACK with a reset. `meta skuid` can only be loaded where a socket sent the packet; where none did, the load
 ends that rule, and the next one drops:
 
-    tcp flags rst, meta skuid loads → accept
-    tcp flags rst                   → drop
+    out of the cable, tcp flags rst, meta skuid loads → accept
+    out of the cable, tcp flags rst                   → drop
+
+On loopback the kernel resets as ever: a port there where nobody listens refuses, as on any machine.
 """
 
 from __future__ import annotations
 
 import socket
+import struct
 from typing import Any, Final
 
 from pyroute2.netlink.nfnetlink.nftsocket import Cmp, Meta, Regs
@@ -23,6 +26,7 @@ _HOOK_LOCAL_OUT: Final = 3
 _ACCEPT, _DROP = 1, 0
 _TRANSPORT_HEADER: Final = 2
 _FLAGS_OFFSET: Final = 13  # RFC 9293 §3.1: control bits
+_LOOPBACK_INDEX: Final = 1  # the first interface of every network namespace
 _RST: Final = b"\x04"
 
 
@@ -46,6 +50,8 @@ def _is_reset() -> list[list[Any]]:
         "xor": {"attrs": [("NFTA_DATA_VALUE", b"\x00")]},
     }
     return [
+        [genex("meta", {"key": Meta.NFT_META_OIF, "dreg": Regs.NFT_REG_1})],
+        [_compare(Cmp.NFT_CMP_NEQ, struct.pack("=I", _LOOPBACK_INDEX))],
         [genex("meta", {"key": Meta.NFT_META_L4PROTO, "dreg": Regs.NFT_REG_1})],
         [_compare(Cmp.NFT_CMP_EQ, bytes([socket.IPPROTO_TCP]))],
         [genex("payload", flags)],

@@ -14,6 +14,8 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
+import msgspec
+
 from pytest_netlab.lab import firewall, linux, messages, network, root, sandbox
 from pytest_netlab.lab.messages import (
     Done,
@@ -115,7 +117,8 @@ class Keeper:
             raise ValueError("this tier has no network of its own to change settings in")
 
     def _launch(self, launch: Launch, descriptors: list[int]) -> None:
-        work_fd, control_fd = descriptors
+        work_fd, control_fd, *passed = descriptors
+        launch = msgspec.structs.replace(launch, passed=dict(zip(launch.passed, passed, strict=True)))
         ours, report = messages.pair()
         control = socket.socket(fileno=os.dup(control_fd))
         warden = os.fork()

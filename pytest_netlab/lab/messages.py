@@ -75,7 +75,13 @@ class Limits(msgspec.Struct, frozen=True):
 class Launch(Message, frozen=True):
     """To a keeper: start a program in the student host.
 
-    The descriptor sent along holds the encoded `Snapshot` that becomes its /submission.
+    The first descriptor sent along holds the encoded `Snapshot` that becomes its /submission.
+
+    Attributes:
+        window: rows and columns of a terminal for a person, which echoes; without it, of one for a grader.
+        passed: those of the descriptors 0 to 2 that are not the terminal. To the keeper they travel along in this
+            order; it puts in their places.
+        directory: a directory of the user's own that is /submission itself, instead of a copy; empty for none.
     """
 
     argv: tuple[str, ...]
@@ -83,6 +89,9 @@ class Launch(Message, frozen=True):
     net_raw: bool
     limits: Limits
     collect: bool = False
+    window: tuple[int, int] | None = None
+    passed: dict[int, int] = {}
+    directory: str = ""
 
 
 class Done(Message, frozen=True):

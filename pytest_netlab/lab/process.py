@@ -35,16 +35,23 @@ _COLUMNS, _ROWS = 120, 40
 _LAST_WORDS_S: Final = 1.0
 
 
-def open_terminal() -> tuple[int, int]:
-    """A private pseudo terminal, both ends: no echo, output bytes as written, Ctrl-C works."""
+def open_terminal(window: tuple[int, int] | None = None) -> tuple[int, int]:
+    """A private pseudo terminal, both ends; Ctrl-C works.
+
+    Args:
+        window: rows and columns where a person sits at it; it behaves as any terminal then. Without them nothing is
+            echoed, and output is what was written, byte for byte.
+    """
     terminal = os.open("/dev/ptmx", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     fcntl.ioctl(terminal, _TIOCSPTLCK, struct.pack("i", 0))
     console: int = fcntl.ioctl(terminal, _TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
-    settings = termios.tcgetattr(console)
-    settings[1] &= ~termios.OPOST
-    settings[3] &= ~(termios.ECHO | termios.ECHOE | termios.ECHOK | termios.ECHONL | termios.ECHOCTL)
-    termios.tcsetattr(console, termios.TCSANOW, settings)
-    fcntl.ioctl(console, termios.TIOCSWINSZ, struct.pack("4H", _ROWS, _COLUMNS, 0, 0))
+    if window is None:
+        settings = termios.tcgetattr(console)
+        settings[1] &= ~termios.OPOST
+        settings[3] &= ~(termios.ECHO | termios.ECHOE | termios.ECHOK | termios.ECHONL | termios.ECHOCTL)
+        termios.tcsetattr(console, termios.TCSANOW, settings)
+    rows, columns = window or (_ROWS, _COLUMNS)
+    fcntl.ioctl(console, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
     return terminal, console
 
 
@@ -164,7 +171,7 @@ def _program(launch: Launch, console: int, failure: int) -> NoReturn:
         os.setsid()
         fcntl.ioctl(console, termios.TIOCSCTTY, 0)
         for fd in (0, 1, 2):
-            os.dup2(console, fd)
+            os.dup2(launch.passed.get(fd, console), fd)
         os.closerange(3, failure)
         os.closerange(failure + 1, 4096)
         _restore_signals()

@@ -61,13 +61,14 @@ def build() -> None:
     linux.mount_setattr(f"{ROOT}/dev", linux.MOUNT_ATTR_RDONLY | linux.MOUNT_ATTR_NOSUID)
 
 
-def enter(*, work_bytes: int) -> None:
+def enter(*, work_bytes: int, directory: str = "") -> None:
     """Make the template this process's root, with fresh writable places.
 
     The caller has a mount and a pid namespace of its own. Ends in `WORK`.
 
     Args:
         work_bytes: how much /submission and /tmp may hold, each.
+        directory: what is /submission instead: a directory of the user's own, to read and to write.
     """
     quiet = linux.MS_NOSUID | linux.MS_NODEV
     with _kept(_about_to_be_covered()) as interpreters:
@@ -77,6 +78,9 @@ def enter(*, work_bytes: int) -> None:
         for path, fd in interpreters.items():
             os.makedirs(ROOT + path)
             linux.bind(f"/proc/self/fd/{fd}", ROOT + path)
+    if directory:
+        linux.bind(directory, ROOT + WORK)
+        linux.mount_setattr(ROOT + WORK, linux.MOUNT_ATTR_NOSUID | linux.MOUNT_ATTR_NODEV)
     linux.mount("proc", f"{ROOT}/proc", "proc", quiet | linux.MS_NOEXEC, "hidepid=2")
     linux.mount("devpts", f"{ROOT}/dev/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, "newinstance,ptmxmode=0666")
     os.chdir(ROOT)

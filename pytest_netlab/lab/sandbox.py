@@ -69,10 +69,11 @@ def _prepare(launch: Launch, work_fd: int) -> tuple[int, int]:
     """Private root, /submission and terminal. Returns the terminal's two ends."""
     linux.prctl(linux.PR_SET_DUMPABLE, 0)
     content = snapshot.from_descriptor(work_fd)
-    root.enter(work_bytes=launch.limits.work_bytes)
+    root.enter(work_bytes=launch.limits.work_bytes, directory=launch.directory)
     os.umask(0o022)
-    snapshot.unpack(content, root.WORK)
-    return process.open_terminal()
+    if not launch.directory:
+        snapshot.unpack(content, root.WORK)
+    return process.open_terminal(launch.window)
 
 
 def _reach(number: int) -> None:

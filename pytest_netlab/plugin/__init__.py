@@ -7,6 +7,7 @@ Loading it costs milliseconds: it imports pytest and the options, and the rest w
     suite       how exercises, scenarios and clauses are written
     grading     in the process that runs tests: verdicts and explanations
     reporting   in the process that prints: header, failures, summary, result file
+    pages       likewise: the report for people
     session     puts the two together for one run
 """
 
@@ -33,3 +34,5 @@ def pytest_configure(config: pytest.Config) -> None:
         from pytest_netlab.plugin import session
 
         session.begin(config, chosen)
+    elif chosen.html is not None:
+        raise pytest.UsageError("--netlab-html: nothing to grade; say --netlab-solutions DIR")

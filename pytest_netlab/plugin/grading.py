@@ -23,6 +23,7 @@ from pytest_netlab.grading.judge import NotJudged, gate, judge
 from pytest_netlab.grading.outcome import Clause, Outcome, Verdict
 from pytest_netlab.lab.addresses import host_names
 from pytest_netlab.plugin import artefacts
+from pytest_netlab.plugin.keys import PROBLEMS
 from pytest_netlab.plugin.options import Options
 from pytest_netlab.plugin.suite import clause_of
 from pytest_netlab.wire import Packet
@@ -40,10 +41,12 @@ class Clauses:
 
     Args:
         options: of this run.
+        tier: that programs run in.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, tier: str) -> None:
         self._options = options
+        self._keeper = artefacts.Keeper(options, tier)
         self._outcomes: dict[str, Outcome] = {}
         self._comparison: Comparison | None = None
 
@@ -58,7 +61,8 @@ class Clauses:
             if clause is None:
                 continue
             known.add(clause.exercise)
-            item.add_marker(pytest.mark.xdist_group(f"{clause.exercise}-{clause.program}"))
+            if config.pluginmanager.hasplugin("xdist"):
+                item.add_marker(pytest.mark.xdist_group(f"{clause.exercise}-{clause.program}"))
             if chosen and clause.exercise not in chosen:
                 dropped.append(item)
         unknown = sorted(chosen - known)
@@ -98,39 +102,66 @@ class Clauses:
         """Attach verdict and explanation to the report of a clause."""
         report = yield
         clause = clause_of(item)
+        if clause is not None and call.when == "teardown" and report.failed:
+            self._keep_after_all(item, report)
         if clause is None or call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
             return report
         judgement = judge(clause, call.excinfo.value if call.excinfo else None, self._comparison)
-        evidence = next(iter(_evidence(item)), None)
+        runs = _evidence(item)
         verdict = Verdict(
             clause,
             judgement.outcome,
             actual=judgement.reason,
             remark="; ".join(str(value) for name, value in item.user_properties if name == "remark"),
-            nodeid=item.nodeid.split("@")[0],
+            nodeid=_name(item),
+            second_opinion=str(runs[0].opinion) if runs and runs[0].opinion is not None else "",
         )
         self._outcomes[clause.id] = verdict.outcome
         explanation = None
-        if evidence is not None:
-            if judgement.failure is not None:
-                explanation = _explain(clause, judgement.failure, evidence, item, _statement(call))
-                verdict = _explained(verdict, explanation, evidence)
-            verdict = self._keep(verdict, evidence)
+        if runs and judgement.failure is not None:
+            explanation = _explain(clause, judgement.failure, runs[0], item, _statement(call))
+            verdict = _explained(verdict, explanation, runs[0])
+        capture = self._keeper.note(verdict, runs)
+        verdict = msgspec.structs.replace(verdict, capture=_shown(capture))
         _attach(report, verdict, explanation, strict=self._options.strict)
         return report
 
-    def _keep(self, verdict: Verdict, evidence: Evidence) -> Verdict:
-        """Save the run's capture where the options ask for it."""
-        path = artefacts.keep(verdict, evidence, self._options)
-        return msgspec.structs.replace(verdict, capture=_shown(path)) if path else verdict
+    def _keep_after_all(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        """A clause whose teardown failed: its verdict stands, and its capture is kept to look at."""
+        capture = self._keeper.note_failure(_name(item))
+        if capture:
+            report.sections.append(("netlab", f"capture {_shown(capture)}"))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, object, object]:
+        """Write what is kept once a module's last test is done, its reruns included."""
+        done = yield
+        if nextitem is None or nextitem.getparent(pytest.Module) is not item.getparent(pytest.Module):
+            self._write(item.config)
+        return done
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write what is kept of a session that ended before its last test."""
+        self._write(session.config)
+
+    def _write(self, config: pytest.Config) -> None:
+        problem = self._keeper.write()
+        if problem:
+            getattr(config, "workeroutput", config.stash.setdefault(PROBLEMS, {}))[PROBLEM_KEY] = problem
 
 
-def _shown(path: Path) -> str:
+def _name(item: pytest.Item) -> str:
+    """The test's name without the group that xdist appends to it."""
+    return item.nodeid.split("@")[0]
+
+
+def _shown(path: str) -> str:
     """A path as the reader would type it."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+    with contextlib.suppress(ValueError):
+        return str(Path(path).relative_to(Path.cwd())) if path else ""
+    return path
 
 
 def _refuse(config: pytest.Config, problem: str) -> None:

@@ -11,3 +11,6 @@ from pytest_netlab.grading.scenario import Reading, Scenario
 
 PERFORM = pytest.StashKey[Callable[[Scenario | Reading], Evidence]]()
 """Runs a scenario, or reads files, or reads what was saved of it."""
+
+PROBLEMS = pytest.StashKey[dict[str, str]]()
+"""What this process's user has to mend, where it was found too late to refuse the call."""

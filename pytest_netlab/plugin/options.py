@@ -10,6 +10,7 @@ import pytest
 
 CaptureMode = Literal["off", "retain-on-failure", "on"]
 _CAPTURE_MODES: Final = ("off", "retain-on-failure", "on")
+_OPINION_MODES: Final = ("auto", "off")
 _INSTALLED_SOLUTIONS: Final = Path(__file__).parent.parent / "suites" / "solutions"
 """The reference solutions, where the suites are installed with the package."""
 _CAPTURE_LIMIT_MIB: Final = 16
@@ -54,7 +55,14 @@ def add(parser: pytest.Parser) -> None:
         action="store_true",
         help="refuse to grade where a hostile program could forge the evidence",
     )
+    group.addoption(
+        "--netlab-second-opinion",
+        choices=_OPINION_MODES,
+        default=None,
+        help="whether Wireshark reads every recording too, where tshark is installed (default: auto)",
+    )
     group.addoption("--netlab-json", metavar="FILE", help="write the result as JSON")
+    group.addoption("--netlab-html", metavar="FILE", help="write the report for people: one self-contained page")
     parser.addini("netlab_solutions", "directory of the programs to grade", default="")
     parser.addini(
         "netlab_capture",
@@ -66,6 +74,7 @@ def add(parser: pytest.Parser) -> None:
         "MiB of frames that the capture of one run may hold; a program that sends more fails (limit:capture)",
         default=str(_CAPTURE_LIMIT_MIB),
     )
+    parser.addini("netlab_second_opinion", "whether Wireshark reads every recording too: auto or off", default="auto")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,8 @@ class Options:
         tier: the tier asked for.
         require_certified: refuse a tier whose evidence could be forged.
         json: where the result goes, or None.
+        second_opinion: Wireshark is asked about every recording, where tshark is installed.
+        html: where the report for people goes, or None.
     """
 
     solutions: Path | None
@@ -95,6 +106,8 @@ class Options:
     tier: str
     require_certified: bool
     json: Path | None
+    second_opinion: bool
+    html: Path | None
 
 
 def read(config: pytest.Config) -> Options:
@@ -117,6 +130,8 @@ def read(config: pytest.Config) -> Options:
         tier=option.netlab_tier,
         require_certified=option.netlab_require_certified,
         json=invoked / option.netlab_json if option.netlab_json else None,
+        second_opinion=_opinion_mode(config) == "auto",
+        html=invoked / option.netlab_html if option.netlab_html else None,
     )
 
 
@@ -154,3 +169,11 @@ def _capture_limit(config: pytest.Config) -> int:
     where = config.inipath or "the ini file"
     wanted = f"a whole number of MiB from 1 to {_MOST_CAPTURE_MIB}, such as {_CAPTURE_LIMIT_MIB}"
     raise pytest.UsageError(f"{where}: netlab_capture_limit = {given!r}: write {wanted}")
+
+
+def _opinion_mode(config: pytest.Config) -> str:
+    mode = str(config.option.netlab_second_opinion or config.getini("netlab_second_opinion"))
+    if mode in _OPINION_MODES:
+        return mode
+    where = config.inipath or "the ini file"
+    raise pytest.UsageError(f"{where}: netlab_second_opinion = {mode!r}: choose one of {', '.join(_OPINION_MODES)}")

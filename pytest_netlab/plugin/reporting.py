@@ -6,6 +6,7 @@ or from xdist workers alike.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 
 import msgspec
@@ -14,9 +15,11 @@ from _pytest.terminal import TerminalReporter
 
 from pytest_netlab.grading import result
 from pytest_netlab.grading.explanation import Explanation
+from pytest_netlab.grading.isolation import tshark_version
 from pytest_netlab.grading.outcome import Outcome, Verdict
 from pytest_netlab.lab.tiers import Tier
 from pytest_netlab.plugin.grading import PROBLEM_KEY, REPORT_KEY
+from pytest_netlab.plugin.keys import PROBLEMS
 from pytest_netlab.plugin.options import Options
 
 _LETTERS: Final = {
@@ -77,11 +80,16 @@ class Reporting:
         return list(self._verdicts.values())
 
     def pytest_report_header(self) -> list[str]:
-        """One line: what the verdicts of this run rest on."""
+        """What the verdicts of this run rest on, and who else looks."""
         certified = "certified" if self._tier.certified else "uncertified: a hostile program could forge evidence"
         rests_on = f"tier {self._tier.name} ({certified}), captures {self._options.capture}"
         judged = f"replay of {self._options.replay}" if self._options.replay else f"solutions {self._options.solutions}"
-        return [f"netlab: {rests_on}, {judged}"]
+        return [f"netlab: {rests_on}, {judged}", f"netlab: second opinion: {self._second_opinion()}"]
+
+    def _second_opinion(self) -> str:
+        if not self._options.second_opinion:
+            return "off"
+        return f"tshark {version}" if (version := tshark_version()) else "none, because tshark is not installed"
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Find the terminal to print on."""
@@ -120,6 +128,8 @@ class Reporting:
         if reported is None:
             return None
         outcome = reported.verdict.outcome
+        if getattr(report, "outcome", "") == "rerun":
+            return None  # pytest-rerunfailures has words of its own for what is not final
         if outcome is Outcome.FAILED and report.skipped:
             return _ADVICE
         return _LETTERS.get(outcome)
@@ -141,6 +151,7 @@ class Reporting:
             )
         for verdict in self.verdicts:
             _say_what_is_not_plain(terminalreporter, verdict, strict=self._options.strict)
+        _say_opinions_not_had(terminalreporter, self.verdicts)
         total = f"{document['score']:g} of {document['max_score']:g} points"
         terminalreporter.line(f"total {total} (tier {self._tier.name})", bold=True)
 
@@ -149,8 +160,10 @@ class Reporting:
         """Take what an xdist worker left for the user to mend."""
         self._problem = getattr(node, "workeroutput", {}).get(PROBLEM_KEY, self._problem)
 
+    @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the result, whatever happened before, and let the exit status be 0 only where every MUST holds."""
+        self._problem = session.config.stash.get(PROBLEMS, {}).get(PROBLEM_KEY, self._problem)
         if self._options.json is not None:
             try:
                 result.write(self._options.json, self._document())
@@ -189,3 +202,10 @@ def _say_what_is_not_plain(terminal: TerminalReporter, verdict: Verdict, *, stri
         terminal.line(f"broken {clause.id}: no verdict, the grader is at fault: {verdict.actual}", red=True)
     elif verdict.outcome is Outcome.UNSUPPORTED:
         terminal.line(f"unsupported {clause.id}: {verdict.actual}")
+
+
+def _say_opinions_not_had(terminal: TerminalReporter, verdicts: list[Verdict]) -> None:
+    """Where Wireshark was asked and gave no answer: the verdicts stand, on our reading alone."""
+    reasons = Counter(verdict.second_opinion for verdict in verdicts if verdict.second_opinion.startswith("not had"))
+    for reason, clauses in reasons.items():
+        terminal.line(f"second opinion {reason} ({clauses} clauses; their verdicts stand)", yellow=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,11 @@ from pytest_netlab.errors import UsageError
 from pytest_netlab.grading.archive import Archive
 from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.grader import Grader
+from pytest_netlab.grading.isolation import tshark
 from pytest_netlab.grading.judge import NotJudged
 from pytest_netlab.grading.outcome import Outcome
 from pytest_netlab.grading.scenario import Reading, Scenario
+from pytest_netlab.grading.second_opinion import shared_second_opinion
 from pytest_netlab.grading.submission import Submission
 from pytest_netlab.lab import tiers
 from pytest_netlab.lab.client import shared_agent
@@ -33,7 +36,7 @@ def begin(config: pytest.Config, options: Options) -> None:
     """
     try:
         tier = _tier(config, options)
-        config.stash[PERFORM] = _source(config, options, tier)
+        config.stash[PERFORM] = _with_second_opinion(_source(config, options, tier), config, options)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     if options.require_certified and not tier.certified:
@@ -41,25 +44,32 @@ def begin(config: pytest.Config, options: Options) -> None:
             f"--netlab-require-certified: this run has the {tier.name} tier, whose evidence a hostile "
             "program could forge; `pytest-netlab doctor` says what is missing"
         )
-    config.pluginmanager.register(Clauses(options), "netlab-clauses")
+    config.pluginmanager.register(Clauses(options, tier.name), "netlab-clauses")
     if not _is_worker(config):
         _check_writable(options)
+        if options.html is not None:
+            from pytest_netlab.plugin.pages import Pages
+
+            config.pluginmanager.register(Pages(options, options.html, tier), "netlab-pages")
         config.pluginmanager.register(Reporting(options, tier), "netlab-reporting")
         _keep_groups_together(config)
 
 
 def _check_writable(options: Options) -> None:
     """Find out before the work that its result can be kept."""
-    path = options.json
-    if path is None:
-        return
+    for name, path in (("--netlab-json", options.json), ("--netlab-html", options.html)):
+        problem = _obstacle(path) if path is not None else ""
+        if problem:
+            raise pytest.UsageError(f"{name} {path}: cannot be written: {problem}")
+
+
+def _obstacle(path: Path) -> str:
+    """What stands in the way of writing a file; makes its directory where it is missing."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        problem = "is a directory" if path.is_dir() else "" if os.access(path.parent, os.W_OK) else "permission denied"
     except OSError as error:
-        problem = error.strerror or str(error)
-    if problem:
-        raise pytest.UsageError(f"--netlab-json {path}: cannot be written: {problem}")
+        return error.strerror or str(error)
+    return "is a directory" if path.is_dir() else "" if os.access(path.parent, os.W_OK) else "permission denied"
 
 
 def _source(config: pytest.Config, options: Options, tier: Tier) -> Callable[[Scenario | Reading], Evidence]:
@@ -77,6 +87,26 @@ def _source(config: pytest.Config, options: Options, tier: Tier) -> Callable[[Sc
         limits.wall_s(config),
     )
     return lambda scenario: grader.perform(_allowed(scenario, tier))
+
+
+def _with_second_opinion(
+    source: Callable[[Scenario | Reading], Evidence], config: pytest.Config, options: Options
+) -> Callable[[Scenario | Reading], Evidence]:
+    """Have Wireshark read each recording before anybody judges it. tshark starts while the first program runs."""
+    if not options.second_opinion or tshark() is None:
+        return source
+    second = shared_second_opinion()
+    if _is_worker(config):
+        config.add_cleanup(second.close)
+
+    def perform(scenario: Scenario | Reading) -> Evidence:
+        second.prepare()
+        evidence = source(scenario)
+        if not evidence.fault:
+            evidence.opinion = second.on(evidence.recording)
+        return evidence
+
+    return perform
 
 
 def _found(evidence: Evidence | None, scenario: Scenario | Reading) -> Evidence:

@@ -77,6 +77,11 @@ class HandshakePeer:
         connection = self._server.wait_for_connection(timeout_s, until_ended) if self._server else None
         return connection.peer if connection else None
 
+    def settle(self) -> None:
+        """Return once every connection that is complete by now has been accepted."""
+        if self._server:
+            self._server.settle()
+
     def close(self) -> None:
         """Give the port back. Connections that are still open are closed: end the capture before."""
         if self._server:

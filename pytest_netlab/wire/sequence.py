@@ -126,10 +126,14 @@ def assemble(packets: Sequence[Packet]) -> Assembly:
 
 
 def fin_position(packets: Sequence[Packet]) -> int | None:
-    """Position of the first FIN: one behind the sender's last octet of data, which is their number."""
+    """Position of the first FIN: one behind the sender's last octet of data, which is their number.
+
+    A FIN that lies before the first octet ends something else.
+    """
     for at, packet in positions(packets):
-        if tcp_of(packet).fin:
-            return at + tcp_of(packet).payload_length
+        behind = at + tcp_of(packet).payload_length
+        if tcp_of(packet).fin and behind >= 0:
+            return behind
     return None
 
 

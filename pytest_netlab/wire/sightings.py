@@ -11,10 +11,13 @@ Rules:
   second sight in one place is one of the same packet, and a third begins the next packet.
 * What cannot be told apart is not told apart: who sends the same datagram twice within that time, in a capture
   without directions, seems to have sent it once.
+* Captures run forward in time: what comes too late for a group, or finds it full, does not look at it again. So
+  the work grows with the packets, however many of them are alike.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable
 from typing import Final
 
@@ -30,26 +33,47 @@ _UDP_CHECKSUM, _TCP_CHECKSUM = 6, 16
 def sightings(packets: Iterable[Packet]) -> list[list[Packet]]:
     """Group packets by what they are sightings of; groups and sightings in capture order."""
     groups: list[list[Packet]] = []
-    recent: dict[bytes, list[list[Packet]]] = {}
+    alike: dict[bytes, _Alike] = {}
     for packet in packets:
-        same = recent.setdefault(_essence(packet), [])
-        group = next((each for each in same if _is_another_sight(packet, each)), None)
-        if group is None:
-            group = []
+        group = None if packet.ip is None else alike.setdefault(_essence(packet), _Alike()).group_of(packet)
+        if group is None or not group:
+            group = [] if group is None else group
             groups.append(group)
-            same.append(group)
         group.append(packet)
     return groups
 
 
-def _is_another_sight(packet: Packet, group: list[Packet]) -> bool:
-    if packet.ip is None or abs(packet.time_ns - group[0].time_ns) > WINDOW_NS:
-        return False
-    if packet.tcp is not None:
-        return True
-    here = _place(packet)
-    earlier = sum(_place(each) == here for each in group)
-    return earlier == 0 or (earlier == 1 and packet.direction is Direction.UNKNOWN)
+class _Alike:
+    """Groups of packets with the same octets; of each place, where the first group is that may lack a sight there."""
+
+    def __init__(self) -> None:
+        self._groups: list[tuple[list[Packet], Counter[Hashable]]] = []
+        self._recent = 0
+        self._open: dict[Hashable, int] = {}
+
+    def group_of(self, packet: Packet) -> list[Packet]:
+        """The group that the packet belongs to; an empty one is new."""
+        while self._recent < len(self._groups) and packet.time_ns - self._first_ns(self._recent) > WINDOW_NS:
+            self._recent += 1
+        here = _place(packet)
+        index = max(self._recent, self._open.get(here, 0))
+        while index < len(self._groups) and not self._has_room(index, packet, here):
+            index += 1
+        if index == len(self._groups):
+            self._groups.append(([], Counter()))
+        self._open[here] = index
+        group, seen = self._groups[index]
+        seen[here] += 1
+        return group
+
+    def _first_ns(self, index: int) -> int:
+        return self._groups[index][0][0].time_ns
+
+    def _has_room(self, index: int, packet: Packet, here: Hashable) -> bool:
+        if abs(packet.time_ns - self._first_ns(index)) > WINDOW_NS:
+            return False
+        earlier = self._groups[index][1][here]
+        return packet.tcp is not None or earlier == 0 or (earlier == 1 and packet.direction is Direction.UNKNOWN)
 
 
 def _place(packet: Packet) -> Hashable:

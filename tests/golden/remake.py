@@ -17,6 +17,7 @@ from pathlib import Path
 from pytest_netlab.capture import Recording, Remarks
 from pytest_netlab.grading import archive
 from pytest_netlab.grading.evidence import Ending, Evidence
+from pytest_netlab.grading.sidecar import SIDECAR
 from pytest_netlab.lab.addresses import host_names
 from pytest_netlab.wire import Frame
 from pytest_netlab.wire.checksum import internet_checksum
@@ -35,7 +36,7 @@ def remake() -> None:
         if subprocess.run([sys.executable, "-m", "pytest", "suites", *options], cwd=REPOSITORY).returncode:
             sys.exit("the reference solutions do not pass; nothing was changed")
         shutil.rmtree(GOLDEN, ignore_errors=True)
-        for sidecar in sorted(Path(scratch).rglob(archive.SIDECAR)):
+        for sidecar in sorted(Path(scratch).rglob(SIDECAR)):
             _keep(archive.load(sidecar.parent))
     archive.save(ARTICLE, article(), Remarks(section="The frame that the article of exercise 0.2 takes apart"))
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from pytest_netlab.grading import archive
+from pytest_netlab.grading.sidecar import SIDECAR
 from pytest_netlab.wire import Checksum
 from tests.golden.remake import ARTICLE, GOLDEN
 from tests.matrix.grade import replay
 
-FOLDERS = sorted(sidecar.parent for sidecar in GOLDEN.glob(f"*/*/{archive.SIDECAR}"))
+FOLDERS = sorted(sidecar.parent for sidecar in GOLDEN.glob(f"*/*/{SIDECAR}"))
 FILES_ALONE = ("packet_observation",)  # what is graded there is a capture that was handed in: no program runs
 TOO_LARGE_TO_KEEP = {"http-large"}
 EXERCISES = sorted({folder.parent.name for folder in FOLDERS})

@@ -13,6 +13,7 @@ import pytest
 
 from pytest_netlab import UsageError
 from pytest_netlab.grading import wireshark
+from pytest_netlab.grading.isolation import tshark
 from pytest_netlab.grading.submission import ProgramMissing, Submission
 from pytest_netlab.lab import snapshot
 from pytest_netlab.lab.snapshot import Entry, Snapshot
@@ -73,7 +74,7 @@ def test_a_sparse_terabyte_is_refused_without_reading_it(tmp_path: Path) -> None
 
 @told([41], "init.lua and preferences in the places where tshark looks for them", "tshark sees an empty configuration")
 def test_tshark_executes_no_lua_of_a_stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if wireshark.tshark() is None:
+    if tshark() is None:
         pytest.skip("needs tshark")
     told_tale = tmp_path / "executed"
     for place in (tmp_path, tmp_path / ".config" / "wireshark", tmp_path / ".wireshark"):
@@ -90,7 +91,7 @@ def test_tshark_executes_no_lua_of_a_stranger(tmp_path: Path, monkeypatch: pytes
 
 @told([54], "frames that strain Wireshark's dissectors", "the second opinion runs in a limited process")
 def test_frames_that_strain_dissectors_are_read_in_a_limited_process() -> None:
-    if wireshark.tshark() is None:
+    if tshark() is None:
         pytest.skip("needs tshark")
     vlans = bytes(12) + b"\x81\x00\x00\x01" * 370
     nested = (

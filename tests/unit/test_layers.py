@@ -24,8 +24,9 @@ BELOW = {
     "grading": {"errors", "wire", "capture", "lab", "traffic"},
     "report": {"errors", "wire", "capture", "lab", "traffic", "grading"},
     "classroom": {"errors", "wire", "capture", "lab", "traffic", "grading", "report"},
+    "trial": {"errors"},
     "plugin": {"errors", "wire", "capture", "lab", "traffic", "grading", "report"},
-    "cli": {"errors", "wire", "capture", "lab", "traffic", "grading", "report", "classroom"},
+    "cli": {"errors", "wire", "capture", "lab", "traffic", "grading", "report", "classroom", "trial"},
     "__main__": {"errors", "cli"},
 }
 """Each room and the rooms that it may import from, besides its own."""
@@ -116,6 +117,11 @@ def test_only_the_plugin_imports_pytest() -> None:
 def test_only_the_bridge_imports_scapy() -> None:
     importing = {found.file for found in imports(PACKAGE) if found.target.split(".")[0] == "scapy"}
     assert importing == {PACKAGE / "traffic" / "scapy_bridge.py"}
+
+
+def test_only_the_process_made_for_it_imports_pyshark() -> None:
+    importing = {found.file for found in imports(PACKAGE) if found.target.split(".")[0] == "pyshark"}
+    assert importing == {PACKAGE / "grading" / "pyshark_child.py"}
 
 
 def test_facade_imports_nothing_of_its_own_when_it_is_imported() -> None:

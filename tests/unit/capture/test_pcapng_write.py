@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pytest_netlab.capture import InterfaceRecord, Remarks, read_capture, write_pcapng
+from pytest_netlab.capture.counters import Counters
 from pytest_netlab.errors import UsageError
 from pytest_netlab.wire.frame import Direction, Frame
 
@@ -149,3 +151,20 @@ def test_lone_surrogates_and_no_frames(tmp_path: Path) -> None:
     path = tmp_path / "x.pcapng"
     write_pcapng(path, [], [], Remarks(section="\udcff"))
     assert list(read_capture(path)) == []
+
+
+def test_statistics_tell_drops_apart(tmp_path: Path) -> None:
+    """Read with nothing of ours: the options of the last block, section 4.6 of the draft."""
+    path = tmp_path / "x.pcapng"
+    record = InterfaceRecord("eth0@internet", 1, received=5, dropped=7, counters=Counters(20, 1, 9, 2))
+    write_pcapng(path, FRAMES[:2], [record])
+    data = path.read_bytes()
+    (length,) = struct.unpack("=I", data[-4:])
+    block = data[-length:]
+    assert struct.unpack_from("=3I", block) == (5, length, 0)
+    options = {}
+    at = 20
+    while (head := struct.unpack_from("=2H", block, at)) != (0, 0):
+        options[head[0]] = struct.unpack_from("=Q", block, at + 4)[0]
+        at += 4 + head[1]
+    assert options == {4: 12, 5: 3, 7: 7, 8: 2}, "isb_ifrecv, isb_ifdrop, isb_osdrop, isb_usrdeliv"

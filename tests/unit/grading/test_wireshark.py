@@ -10,11 +10,12 @@ import pytest
 
 from pytest_netlab.errors import HarnessFault
 from pytest_netlab.grading import wireshark
+from pytest_netlab.grading.isolation import tshark
 from pytest_netlab.grading.judge import NotJudged
 from pytest_netlab.grading.outcome import Outcome
 from tests.observations.record import CAPTURE
 
-needs_tshark = pytest.mark.skipif(wireshark.tshark() is None, reason="tshark is not installed")
+needs_tshark = pytest.mark.skipif(tshark() is None, reason="tshark is not installed")
 
 
 @pytest.fixture
