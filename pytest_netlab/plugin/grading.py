@@ -114,7 +114,7 @@ class Clauses:
             actual=judgement.reason,
             remark="; ".join(str(value) for name, value in item.user_properties if name == "remark"),
             nodeid=_name(item),
-            second_opinion=str(runs[0].opinion) if runs and runs[0].opinion is not None else "",
+            second_opinion="; ".join(dict.fromkeys(str(run.opinion) for run in runs if run.opinion is not None)),
         )
         self._outcomes[clause.id] = verdict.outcome
         explanation = None
