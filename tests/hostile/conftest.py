@@ -14,10 +14,13 @@ import pytest
 from pytest_netlab.lab.client import shared_agent
 from tests.hostile.cases import PROPERTY, ROOT
 from tests.lab.processes import descendants, still_there, watched
+from tests.matrix.grade import grade
 
 REPOSITORY = Path(__file__).parent.parent.parent
 GUARDED = (REPOSITORY / "suites", REPOSITORY / "pytest_netlab", ROOT)
 TELLTALES = (Path("/tmp/netlab-was-imported"), Path("/tmp/netlab-pickle-was-loaded"))
+ALONE = ("-p", "no:rerunfailures")
+"""That plugin opens a socket in every session, and leaves it to the garbage of the process."""
 KINDS = ("net", "mnt", "pid", "user", "ipc", "uts")
 
 
@@ -42,15 +45,21 @@ def digest() -> str:
     return total.hexdigest()
 
 
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a process starts on its first grading and keeps to its end, such as its agents, is there before we count."""
+    shared_agent().wait_ready()
+    shared_agent(walls=True).wait_ready()
+    grade(ROOT / "exit-at-once" / "benign", "0.1", tmp_path_factory.mktemp("warm"), *ALONE)
+
+
 @pytest.fixture
-def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def nothing_left(warm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """After the test: no process, namespace, mount, descriptor or file that was not there before it."""
     scratch = tmp_path / "tmp"
     scratch.mkdir()
     monkeypatch.setenv("TMPDIR", str(scratch))
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
-    shared_agent().wait_ready()
-    shared_agent(walls=True).wait_ready()
     agent = shared_agent(walls=True)._process.pid
     processes = descendants(os.getpid())
     before = namespaces(processes), _mounts(agent), digest(), len(os.listdir("/proc/self/fd"))

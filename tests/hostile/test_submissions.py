@@ -14,6 +14,7 @@ import pytest
 from pytest_netlab.grading import archive
 from pytest_netlab.grading.evidence import Evidence
 from tests.hostile.cases import PROPERTY, ROOT, Case, cases
+from tests.hostile.conftest import ALONE
 from tests.matrix.grade import Graded, grade
 
 Record = Callable[[str, object], None]
@@ -31,7 +32,7 @@ def test_hostile_submission(
     scratch.mkdir()
     report = scratch / "report.xml"
     more = [f"--junitxml={report}"] if case.junit else []
-    graded = grade(ROOT / name / "hostile", case.exercise, scratch, "--netlab-capture", *case.options, *more)
+    graded = grade(ROOT / name / "hostile", case.exercise, scratch, "--netlab-capture", *ALONE, *case.options, *more)
     runs = [each for each in saved_runs(scratch / "captures") if each.program == case.program]
     check_verdict(case, graded)
     check_words(case, graded, runs)
@@ -99,7 +100,7 @@ def check_next_grading(name: str, case: Case, tmp_path: Path) -> None:
     """The harmless version, graded next and with the same limits, passes every MUST."""
     scratch = tmp_path / "benign"
     scratch.mkdir()
-    graded = grade(ROOT / name / "benign", case.exercise, scratch, *case.options)
+    graded = grade(ROOT / name / "benign", case.exercise, scratch, *ALONE, *case.options)
     mine = {each["id"]: each for each in graded.clauses.values() if each["program"] == case.program}
     wrong = {
         name: (each["outcome"], each["actual"])
