@@ -80,7 +80,7 @@ def syn(sent: Packets, open_port: Evidence) -> Packet:
 @pytest.fixture
 def syn_ack(open_port: Evidence, syn: Packet) -> Packet:
     """The server's answer to it."""
-    return open_port.packets.tcp.where(
+    return open_port.inbound.tcp.where(
         lambda each: each.tcp.flags == "SA" and each.ip.source == SERVER and each.tcp.dst_port == syn.tcp.src_port,
         f"from port {PORT} of {SERVER} with SYN and ACK",
     ).first
@@ -102,7 +102,7 @@ def ack(behind: Packets) -> Packet:
 @pytest.fixture
 def fate(open_port: Evidence) -> str:
     """What became of it on the server's side."""
-    resets = open_port.packets.tcp.where(lambda each: each.tcp.rst and each.ip.source == SERVER)
+    resets = open_port.inbound.tcp.where(lambda each: each.tcp.rst and each.ip.source == SERVER)
     answered = f"the server sent RST in frame {resets[0].number}, and " if resets else ""
     return f"{answered}its accept() {'returned' if open_port.accepted else 'never returned'}"
 

@@ -10,11 +10,13 @@ from typing import Final
 
 from pytest_netlab.lab import doctor
 from pytest_netlab.lab.doctor import Diagnosis, Part
+from pytest_netlab.lab.probing import Wall
 from pytest_netlab.lab.tiers import Tier
 
 HELP = "what this machine can do, and which knob is missing"
 
 _WIDTH: Final = 13
+_WALL_WIDTH: Final = 17
 _SAYS: Final = {
     "rootless": "a lab of its own for every run; the evidence is certified",
     "loopback": "programs run on this machine's own 127.0.0.1; a hostile program could forge the evidence",
@@ -49,6 +51,10 @@ def _lines(diagnosis: Diagnosis) -> Iterator[Line]:
     yield _PLAIN, "software"
     for part in diagnosis.parts:
         yield _about_part(part)
+    if diagnosis.walls:
+        yield _PLAIN, ""
+        yield _PLAIN, "sandbox, attacked from inside"
+        yield from map(_about_wall, diagnosis.walls)
     yield _PLAIN, ""
     yield _PLAIN, f"Grading on this machine uses the tier {diagnosis.chosen.name}."
 
@@ -66,6 +72,15 @@ def _about_part(part: Part) -> Line:
     if part.version:
         return _PLAIN, f"  {part.name:<{_WIDTH}} {part.version}"
     return (_PLAIN if part.optional else _BAD), f"  {part.name:<{_WIDTH}} not here: {part.without}"
+
+
+def _about_wall(wall: Wall) -> Line:
+    if wall.holds:
+        return _GOOD, f"  {wall.name:<{_WALL_WIDTH}} yes  {wall.says}"
+    return (
+        _BAD,
+        f"  {wall.name:<{_WALL_WIDTH}} NO   it does not hold here: {wall.says}; do not grade strangers' programs",
+    )
 
 
 def _print(lines: list[Line]) -> None:

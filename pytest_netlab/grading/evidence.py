@@ -43,6 +43,8 @@ class Ending:
         after_s: seconds from its start to its end.
         not_started: why the kernel would not execute it, or empty.
         at_ns: when that was, in nanoseconds since the epoch, as the recording counts time; 0 where it is not known.
+        limit: the limit that it exceeded, in words that begin with its name, such as `"limit:cpu: 61.2 s …"`; empty
+            for none.
     """
 
     status: int | None = None
@@ -50,6 +52,12 @@ class Ending:
     after_s: float = 0.0
     not_started: str = ""
     at_ns: int = 0
+    limit: str = ""
+
+    @property
+    def limit_name(self) -> str:
+        """Such as `"limit:cpu"`; empty where no limit was exceeded."""
+        return ":".join(self.limit.split(":")[:2])
 
     @property
     def known(self) -> bool:
@@ -132,6 +140,15 @@ class Evidence:
             return packet.interface == CABLE and packet.direction is Direction.INCOMING
 
         return self.packets.where(outbound, "of the program")
+
+    @property
+    def inbound(self) -> Packets:
+        """What the grader's side sent over the cable. Nothing that the program sends is in it, whatever it claims."""
+
+        def inbound(packet: Packet) -> bool:
+            return packet.interface == CABLE and packet.direction is Direction.OUTGOING
+
+        return self.packets.where(inbound, "of the other host")
 
     def lived_on_s(self, packet: Packet) -> float:
         """How many seconds the program went on behind a packet; never less than it really did."""

@@ -9,9 +9,12 @@ with a fault in it, never an exception: one broken run must not end a class.
 from __future__ import annotations
 
 import contextlib
+import math
 import secrets
 import traceback
 from collections.abc import Callable
+
+from msgspec.structs import replace
 
 from pytest_netlab.capture import Capture, Recording
 from pytest_netlab.capture.recording import LIMIT_CAPTURE
@@ -27,6 +30,7 @@ from pytest_netlab.grading.sidecar import as_saved
 from pytest_netlab.grading.stage import Halted, Stage
 from pytest_netlab.grading.submission import ProgramMissing, Submission
 from pytest_netlab.lab.client import Lab
+from pytest_netlab.lab.messages import Limits
 from pytest_netlab.lab.program import Program
 from pytest_netlab.lab.snapshot import Snapshot
 from pytest_netlab.lab.taps import taps
@@ -51,9 +55,20 @@ class Grader:
         submission: whose programs.
         new_lab: makes a fresh lab for each scenario.
         capture_limit_bytes: the most that the capture of one scenario keeps.
+        limits: what a program may use.
+        wall_s: the longest that a run may take, where its script has more patience than that.
     """
 
-    def __init__(self, submission: Submission, new_lab: Callable[[], Lab], capture_limit_bytes: int) -> None:
+    def __init__(
+        self,
+        submission: Submission,
+        new_lab: Callable[[], Lab],
+        capture_limit_bytes: int,
+        limits: Limits | None = None,
+        wall_s: float = math.inf,
+    ) -> None:
+        self._limits = limits or Limits()
+        self._wall_s = wall_s
         self._submission = submission
         self._new_lab = new_lab
         self._capture_limit_bytes = capture_limit_bytes
@@ -118,6 +133,9 @@ class Grader:
             evidence.recording = without(capture.stop(), foreign)
         if evidence.recording.truncated_by:
             flood.convict(evidence, scenario.ground, self._capture_limit_bytes, shared=not lab.has_cable)
+        elif evidence.ending.stopped_by.startswith("limit:"):
+            told = f"{evidence.ending.limit}; the program was ended"
+            evidence.halt = Halt(scenario.ground, "a program that keeps within its limits", told)
 
     def _capture(self, lab: Lab) -> Capture:
         """A capture that ends the lab's programs as soon as more is on the wire than it may keep."""
@@ -140,9 +158,10 @@ class Grader:
             lab.suppress_kernel_resets()
 
         def launch(environment: dict[str, str]) -> Program:
-            return lab.launch(argv, files, net_raw=scenario.net_raw, environment=environment)
+            return lab.launch(argv, files, net_raw=scenario.net_raw, environment=environment, limits=self._limits)
 
-        with contextlib.closing(Stage(lab, launch, scenario.ground, capture.frames_so_far)) as stage:
+        stage = Stage(lab, launch, scenario.ground, capture.frames_so_far, self._wall_s)
+        with contextlib.closing(stage):
             try:
                 scenario.script(stage)
             except Halted as halted:
@@ -180,13 +199,17 @@ class Grader:
         if command is None:
             return self._submission.files
         expected = f"the build command {' '.join(command)!r} succeeds"
-        with self._new_lab() as lab, lab.launch(command, self._submission.files, collect=True) as build:
+        files, limits = self._submission.files, replace(self._limits, cpu_s=2 * int(BUILD_LIMIT_S))
+        with self._new_lab() as lab, lab.launch(command, files, collect=True, limits=limits) as build:
             ended = build.wait(BUILD_LIMIT_S)
             build.kill()
+            if build.limit:
+                raise BuildFailed(expected, f"{build.limit}; the build was ended", build.output)
             if build.not_started:
                 raise BuildFailed(expected, f"it could not be started: {build.not_started}", b"")
             if not ended:
-                raise BuildFailed(expected, f"it was still running after {BUILD_LIMIT_S:.0f} s", build.output)
+                told = f"limit:wall: still running after {BUILD_LIMIT_S:.0f} s"
+                raise BuildFailed(expected, told, build.output)
             if build.status != 0:
                 raise BuildFailed(expected, f"it ended with status {build.status}", build.output)
             if build.not_collected:

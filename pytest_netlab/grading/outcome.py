@@ -67,6 +67,7 @@ class Verdict(msgspec.Struct, frozen=True):
         capture: path of the kept capture, or empty.
         frame: number of the frame at fault, or 0.
         nodeid: pytest's name of the test.
+        limit: the limit that the program exceeded in the run judged, such as `"limit:cpu"`, or empty.
         second_opinion: what Wireshark makes of the recording, such as `"agrees"`; empty where it was not asked.
     """
 
@@ -78,6 +79,7 @@ class Verdict(msgspec.Struct, frozen=True):
     capture: str = ""
     frame: int = 0
     nodeid: str = ""
+    limit: str = ""
     second_opinion: str = ""
 
     @property

@@ -66,6 +66,7 @@ def _clause(verdict: Verdict, strict: bool) -> dict[str, Any]:
         "frame": verdict.frame or None,
         "nodeid": verdict.nodeid,
         "program": clause.program,
+        "limit": verdict.limit or None,
         "second_opinion": verdict.second_opinion or None,
     }
 

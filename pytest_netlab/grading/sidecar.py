@@ -51,6 +51,7 @@ class SavedEnding(msgspec.Struct, frozen=True):
     after_s: float = 0.0
     not_started: str = ""
     at_ns: int = 0
+    limit: str = ""
 
 
 class SavedInterface(msgspec.Struct, frozen=True):

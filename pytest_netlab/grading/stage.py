@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import math
 import secrets
 import select
 import socket
@@ -21,7 +22,7 @@ from pytest_netlab.grading.evidence import Ending, Halt
 from pytest_netlab.grading.output import shows
 from pytest_netlab.lab import ports
 from pytest_netlab.lab.client import Host, Lab
-from pytest_netlab.lab.program import Program
+from pytest_netlab.lab.program import LAST_WISH_S, Program
 from pytest_netlab.lab.sniffers import Sniffer, packet_sockets, raw_sockets
 from pytest_netlab.traffic.handshake import HandshakePeer
 from pytest_netlab.traffic.http import HttpServer
@@ -63,7 +64,19 @@ class Stage:
         launch: Callable[[dict[str, str]], Program],
         ground: str,
         frames: Callable[[], list[Frame]] = list,
+        wall_s: float = math.inf,
     ) -> None:
+        """Set the stage.
+
+        Args:
+            lab: where it stands.
+            launch: starts the program, with these variables added to its environment.
+            ground: id of the clause that fails when the script cannot go on.
+            frames: what has been recorded so far.
+            wall_s: the longest that a program may take, whatever longer limits the script gives it.
+        """
+        self._wall_s = wall_s
+        self._overdue = ""
         self._launch = launch
         self._frames = frames
         self._ground = ground
@@ -127,6 +140,7 @@ class Stage:
         self._await_port("TCP", port, limit_s, lambda: ports.listening(self.student))
 
     def _await_port(self, protocol: str, port: int, limit_s: float, look: Callable[[], set[int]]) -> None:
+        limit_s = min(limit_s, self._wall_s)
         deadline = time.monotonic() + limit_s
         before = self._ports_before[protocol.lower()]
         while port not in (seen := look()):
@@ -136,7 +150,8 @@ class Stage:
                 self.finish()
                 self.halt(f"{protocol} port {port} bound", f"{found}; the program {self.ending}")
             if time.monotonic() > deadline:
-                self.halt(f"{protocol} port {port} bound within {limit_s:.0f} s", found)
+                self._overdue = f"limit:wall: still running after {limit_s:.0f} s"
+                self.halt(f"{protocol} port {port} bound within {limit_s:.0f} s", f"{found}; {self._overdue}")
             self.program.wait(_LOOK_AGAIN_S)
         self.note(ports=sorted(seen - before))
 
@@ -158,7 +173,7 @@ class Stage:
         Returns:
             Whether it does. False where it ended, or time was up first.
         """
-        deadline = time.monotonic() + limit_s
+        deadline = time.monotonic() + min(limit_s, self._wall_s)
         while not self._is_listening(port):
             if time.monotonic() > deadline or self.program.wait(_LOOK_AGAIN_S):
                 return False
@@ -176,7 +191,9 @@ class Stage:
         if self.listens(limit_s=limit_s):
             return
         if self.program.running:
-            self.halt(f"a packet socket that listens, within {limit_s:.0f} s", "none; the program was still running")
+            limit_s = min(limit_s, self._wall_s)
+            self._overdue = f"limit:wall: still running after {limit_s:.0f} s"
+            self.halt(f"a packet socket that listens, within {limit_s:.0f} s", f"none; {self._overdue}")
         self.finish()
         self.halt("a packet socket that listens to what passes", f"none; the program {self.ending}")
 
@@ -187,9 +204,12 @@ class Stage:
 
     def await_end(self, limit_s: float) -> bool:
         """Wait until the program ends by itself. Returns whether it did within `limit_s` of its start."""
+        limit_s = min(limit_s, self._wall_s)
         ended = self.program.wait(limit_s - self.started_s_ago)
         if ended:
             self.finish()
+        else:
+            self._overdue = f"limit:wall: still running after {limit_s:.0f} s"
         return ended
 
     def await_shown(self, payload: bytes, limit_s: float | None = None) -> bool:
@@ -261,16 +281,22 @@ class Stage:
 
     def _wait_for(self, receiver: socket.socket, limit_s: float) -> None:
         """Return when the socket is readable, the program has ended, or time is up."""
-        select.select([receiver.fileno(), self.program.fileno()], [], [], max(0.0, limit_s))
+        left_s = self._wall_s - self.started_s_ago
+        select.select([receiver.fileno(), self.program.fileno()], [], [], max(0.0, min(limit_s, left_s)))
 
     def finish(self) -> None:
         """End the program, if it still runs, as a person would. Harmless when called again."""
         program = self._program
         if program is None or self.ending.status is not None or self.ending.not_started:
             return
-        program.stop()
+        program.stop(_IMPATIENT_S / 2 if self._overdue else LAST_WISH_S)
         self.ending = Ending(
-            program.status, program.stopped_by, time.monotonic() - self._started_s, program.not_started, time.time_ns()
+            program.status,
+            program.stopped_by,
+            time.monotonic() - self._started_s,
+            program.not_started,
+            time.time_ns(),
+            program.limit or self._overdue,
         )
 
     def use(self, peer: AbstractContextManager[_Peer]) -> _Peer:
@@ -313,8 +339,8 @@ class Stage:
         self.start()
         if until_shown:
             marker = server.marker.encode()
-            self.program.wait_output(lambda output: marker in output[-_PAGE_TAIL_BYTES:], limit_s)
-            limit_s = min(limit_s, time.monotonic() - self._started_s + _IMPATIENT_S)
+            self.program.wait_output(lambda output: marker in output[-_PAGE_TAIL_BYTES:], min(limit_s, self._wall_s))
+            limit_s = min(limit_s, self.started_s_ago + _IMPATIENT_S)
         if self.await_end(limit_s):
             server.wait_finished(_CLOSE_LIMIT_S)
         self.note(marker=server.marker, closed=server.closed_by_clients)

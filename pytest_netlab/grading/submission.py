@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from pytest_netlab.errors import UsageError
 from pytest_netlab.grading import configuration
 from pytest_netlab.grading.configuration import Configuration
 from pytest_netlab.lab import snapshot
@@ -45,6 +46,9 @@ class Submission:
         """
         self.directory = directory
         self.files: Snapshot = snapshot.take(directory)
+        if self.files.is_link(configuration.NAME):
+            place = directory / configuration.NAME
+            raise UsageError(f"{place}: a symbolic link, which is not followed; hand in the file itself")
         text = self.files.file(configuration.NAME)
         self._configuration = (
             configuration.parse(directory / configuration.NAME, text) if text is not None else Configuration()
@@ -68,5 +72,10 @@ class Submission:
             return (self._configuration.interpreter or sys.executable, f"{name}.py")
         if files.is_executable(name):
             return (f"./{name}",)
-        looked_for = (f"{configuration.NAME} [programs] {name}", f"{name}.py", f"an executable file {name}")
+        links = tuple(
+            f"{each} (it is a symbolic link, which is not followed)"
+            for each in (f"{name}.py", name)
+            if files.is_link(each)
+        )
+        looked_for = (f"{configuration.NAME} [programs] {name}", f"{name}.py", f"an executable file {name}", *links)
         raise ProgramMissing(name, looked_for)

@@ -88,7 +88,7 @@ def start(launch: Launch, work_fd: int, control: socket.socket, report: socket.s
         messages.send(report, Done(), [terminal])
         report.close()
         os.close(terminal)
-        process.supervise(launch, control, console, work, _reach)
+        process.supervise(launch, control, console, work, _reach, lambda: _descendants(os.getpid()))
     except OSError as error:
         sandbox.tell_failure(report, error)
     finally:

@@ -113,6 +113,7 @@ class Host:
         self.address = interface.ipv4[0][0]
         self.address6 = interface.ipv6[0][0]
         self._tables: dict[str, int] = {}
+        self._opening = threading.Lock()
 
     def __repr__(self) -> str:
         return f"<Host {self.name} {self.address}>"
@@ -127,8 +128,9 @@ class Host:
 
     def read_net(self, name: str) -> bytes:
         """The kernel's table /proc/net/`name` as this host sees it now, such as `"udp"` or `"dev"`."""
-        if name not in self._tables:
-            self._tables[name] = self._lab.request(OpenNet(self.name, name))[0]
+        with self._opening:  # two taps that ask at the same time must not both open it
+            if name not in self._tables:
+                self._tables[name] = self._lab.request(OpenNet(self.name, name))[0]
         parts: list[bytes] = []
         offset = 0
         while part := os.pread(self._tables[name], _NET_TABLE_BYTES, offset):
@@ -201,7 +203,7 @@ class Lab:
         finally:
             os.close(work_fd)
             theirs.close()
-        started = program.Program(tuple(argv), terminal, ours)
+        started = program.Program(tuple(argv), terminal, ours, launch.limits.output_bytes)
         self._programs.append(started)
         return started
 

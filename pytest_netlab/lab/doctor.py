@@ -11,10 +11,14 @@ import shutil
 import subprocess
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_netlab.lab import tiers
 from pytest_netlab.lab.tiers import Tier
+
+if TYPE_CHECKING:
+    from pytest_netlab.lab.probing import Wall
 
 SCHEMA: Final = "pytest-netlab/doctor/1"
 
@@ -47,15 +51,17 @@ class Diagnosis:
     Attributes:
         tiers: all of them, best first.
         parts: software, present or not.
+        walls: what a hostile program was refused in the sandbox; empty where there is none.
     """
 
     tiers: tuple[Tier, ...]
     parts: tuple[Part, ...]
+    walls: tuple[Wall, ...] = ()
 
     @property
     def best_tier_works(self) -> bool:
-        """Whether certified grading is possible here."""
-        return self.tiers[0].available
+        """Whether certified grading is possible here: the sandbox can be built, and it holds."""
+        return self.tiers[0].available and all(wall.holds for wall in self.walls)
 
     @property
     def chosen(self) -> Tier:
@@ -69,12 +75,22 @@ class Diagnosis:
             "tier": self.chosen.name,
             "tiers": [{**tier._asdict(), "available": tier.available} for tier in self.tiers],
             "software": [asdict(part) for part in self.parts],
+            "sandbox": [wall._asdict() for wall in self.walls],
         }
 
 
 def examine() -> Diagnosis:
-    """Look at this machine. Builds a lab and runs a program in it; takes about half a second."""
-    return Diagnosis(tuple(tiers.probe()), tuple(_parts()))
+    """Look at this machine. Builds labs, and attacks the sandbox of one; takes about a second."""
+    found = tuple(tiers.probe())
+    return Diagnosis(found, tuple(_parts()), tuple(_walls()) if found[0].available else ())
+
+
+def _walls() -> list[Wall]:
+    from pytest_netlab.lab import probing
+    from pytest_netlab.lab.client import shared_agent
+
+    with shared_agent().lab() as lab:
+        return probing.probe(lab, str(Path(__file__).resolve()))
 
 
 def _parts() -> list[Part]:

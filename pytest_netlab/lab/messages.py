@@ -59,13 +59,17 @@ class SetEchoAnswer(Message, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What a program may use. Bytes, seconds, counts."""
+    """What a program may use. Bytes, seconds, counts; all of its processes together, descriptors excepted.
+
+    `output_bytes` is what is kept of its output; who prints more is ended.
+    """
 
     memory_bytes: int = 2 << 30
     work_bytes: int = 256 << 20
     processes: int = 256
     descriptors: int = 1024
-    cpu_s: int = 120
+    cpu_s: int = 60
+    output_bytes: int = 8 << 20
 
 
 class Launch(Message, frozen=True):
@@ -106,11 +110,12 @@ class Exited(Message, frozen=True):
 
     `status` is its exit status, or minus the signal that ended it. Where the launch asked to collect, the
     descriptor sent along holds the `Snapshot` of what it left in /submission, or `not_collected` says why there is
-    none.
+    none. `limit` says which limit it was at, and was ended for; empty for none.
     """
 
     status: int
     not_collected: str = ""
+    limit: str = ""
 
 
 class NotStarted(Message, frozen=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import math
 import os
 import resource
 import select
@@ -16,12 +17,14 @@ import signal
 import socket
 import struct
 import termios
+import time
 from collections.abc import Callable
 from typing import Final, NoReturn
 
 from pytest_netlab.errors import UsageError
-from pytest_netlab.lab import linux, messages, seccomp, snapshot
+from pytest_netlab.lab import linux, messages, seccomp, snapshot, usage
 from pytest_netlab.lab.messages import Exited, Launch, Limits, NotStarted, Signal
+from pytest_netlab.lab.usage import Usage
 
 Reach = Callable[[int], None]
 """Sends a signal to all of a program's processes."""
@@ -52,8 +55,8 @@ def open_terminal(window: tuple[int, int] | None = None) -> tuple[int, int]:
     return terminal, console
 
 
-def supervise(launch: Launch, control: socket.socket, console: int, work: str, reach: Reach) -> None:
-    """Run the program, pass signals in, reap, and report how it ended.
+def supervise(launch: Launch, control: socket.socket, console: int, work: str, reach: Reach, pids: usage.Pids) -> None:
+    """Run the program, pass signals in, reap, end it where it exceeds a limit, and report how it ended.
 
     Args:
         launch: what to run, in the working directory of this process.
@@ -61,6 +64,7 @@ def supervise(launch: Launch, control: socket.socket, console: int, work: str, r
         console: the program's end of its terminal; closed here.
         work: what is collected, where the launch asks for it.
         reach: how all of its processes are signalled.
+        pids: what they are.
     """
     woken, waker = socket.socketpair()
     waker.setblocking(False)
@@ -72,58 +76,84 @@ def supervise(launch: Launch, control: socket.socket, console: int, work: str, r
         _program(launch, console, failure_write)
     os.close(failure_write)
     os.close(console)
-    status = _wait(program, control, woken, reach)
-    if status is None:
+    wait = _Wait(program, control, woken, reach, Usage(launch.limits, pids))
+    if not wait.until_end() or wait.status is None:
         return
     failure = os.read(failure_read, 4)
     if failure:
         number = int.from_bytes(failure, "little")
         messages.send(control, NotStarted(number, f"{launch.argv[0]}: {os.strerror(number)}"))
     else:
-        _report_exit(launch, control, status, work, reach)
+        _report_exit(launch, control, wait.status, wait.limit, work, reach)
 
 
-def _wait(program: int, control: socket.socket, woken: socket.socket, reach: Reach) -> int | None:
-    """The program's exit status; None when the test process let go of it.
+class _Wait:
+    """From the program's start to its end.
 
-    Where the program ends before its children do, they have a moment for their last words, as on a terminal.
+    Attributes:
+        status: the program's exit status, None while it runs.
+        limit: the limit that it was at, and was ended for, in words; empty for none.
     """
-    status: int | None = None
-    last_words_s: float | None = None
-    while True:
-        readable, _, _ = select.select([control, woken], [], [], last_words_s)
-        if not readable:
-            return status
-        if woken in readable:
-            woken.recv(64)
-            ended, alone = _reap(program)
-            status = ended if status is None else status
-            if alone:
-                return status
-            if status is not None:
-                last_words_s = _LAST_WORDS_S
-        if control in readable:
-            request, _ = messages.receive(control)
-            if not isinstance(request, Signal):
-                return None
-            reach(request.number)
 
+    def __init__(self, program: int, control: socket.socket, woken: socket.socket, reach: Reach, used: Usage) -> None:
+        self.status: int | None = None
+        self.limit = ""
+        self._program = program
+        self._control = control
+        self._woken = woken
+        self._reach = reach
+        self._usage = used
+        self._look_at = time.monotonic() + usage.EVERY_S
+        self._last_words_until = math.inf
 
-def _reap(program: int) -> tuple[int | None, bool]:
-    """Bury the dead: the program's exit status if it is among them, and whether no child is left."""
-    result = None
-    try:
+    def until_end(self) -> bool:
+        """Return when the program has ended, or False when the test process let go of it.
+
+        Where the program ends before its children do, they have a moment for their last words, as on a terminal.
+        """
         while True:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
-                return result, False
-            if pid == program:
-                result = os.waitstatus_to_exitcode(status)
-    except ChildProcessError:
-        return result, True
+            now = time.monotonic()
+            if now >= self._last_words_until:
+                return True
+            if now >= self._look_at:
+                self._look()
+            until = min(self._look_at, self._last_words_until)
+            readable, _, _ = select.select([self._control, self._woken], [], [], max(0.0, until - time.monotonic()))
+            if self._woken in readable:
+                self._woken.recv(64)
+                if self._reap():
+                    return True
+            if self._control in readable:
+                request, _ = messages.receive(self._control)
+                if not isinstance(request, Signal):
+                    return False
+                self._reach(request.number)
+
+    def _look(self) -> None:
+        """End a program that is at a limit. How long a look takes decides when the next one is due."""
+        began = time.monotonic()
+        self.limit = self.limit or self._usage.exceeded()
+        if self.limit:
+            self._reach(signal.SIGKILL)
+        now = time.monotonic()
+        self._look_at = now + max(usage.EVERY_S, 2 * (now - began))
+
+    def _reap(self) -> bool:
+        """Bury the dead. Returns whether no child is left."""
+        try:
+            while True:
+                pid, status, used = os.wait4(-1, os.WNOHANG)
+                if pid == 0:
+                    return False
+                if pid == self._program:
+                    self.status = os.waitstatus_to_exitcode(status)
+                    self.limit = self.limit or self._usage.ended_at(self.status, used.ru_maxrss << 10)
+                    self._last_words_until = time.monotonic() + _LAST_WORDS_S
+        except ChildProcessError:
+            return True
 
 
-def _report_exit(launch: Launch, control: socket.socket, status: int, work: str, reach: Reach) -> None:
+def _report_exit(launch: Launch, control: socket.socket, status: int, limit: str, work: str, reach: Reach) -> None:
     left: list[int] = []
     problem = ""
     if launch.collect:
@@ -132,7 +162,7 @@ def _report_exit(launch: Launch, control: socket.socket, status: int, work: str,
             left.append(snapshot.to_descriptor(snapshot.take(work)))
         except UsageError as error:
             problem = str(error)
-    messages.send(control, Exited(status, problem), left)
+    messages.send(control, Exited(status, problem, limit), left)
 
 
 def _program(launch: Launch, console: int, failure: int) -> NoReturn:
@@ -169,7 +199,7 @@ def _set_limits(limits: Limits) -> None:
         (resource.RLIMIT_DATA, limits.memory_bytes),
         (resource.RLIMIT_NPROC, limits.processes),
         (resource.RLIMIT_NOFILE, limits.descriptors),
-        (resource.RLIMIT_CPU, limits.cpu_s),
+        (resource.RLIMIT_CPU, limits.cpu_s + 1),  # the sum over all processes is looked at by `usage`
         (resource.RLIMIT_FSIZE, limits.work_bytes),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 8 << 20),

@@ -18,13 +18,13 @@ from typing import Final
 
 from pytest_netlab.errors import HarnessFault
 from pytest_netlab.lab import messages, snapshot
-from pytest_netlab.lab.messages import Exited, NotStarted, Signal
-
-OUTPUT_BYTES: Final = 8 << 20
-"""How much of a program's output is kept."""
+from pytest_netlab.lab.messages import Exited, Limits, NotStarted, Signal
 
 _CTRL_C: Final = b"\x03"
+LAST_WISH_S: Final = 2.0
+"""How long a program may take to say what it has found when it is told to end."""
 _PATIENCE_S: Final = 2.0
+_REST: Final = 3.0
 _ENVIRONMENT: Final = {
     "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin",
     "HOME": "/tmp",
@@ -55,11 +55,25 @@ class Program:
         not_started: why the kernel would not execute it, or empty.
         left: what it left in its working directory, where the launch asked to collect.
         not_collected: why that could not be brought back, or empty.
-        output_truncated: whether it printed more than `OUTPUT_BYTES`.
+        limit: the limit that it exceeded, and was ended for, in words that begin with its name; empty for none.
+        output_truncated: whether it printed more than is kept.
+
+    Args:
+        argv: as it was started.
+        terminal: its terminal; closed with it.
+        control: the channel to its supervisor; closed with it.
+        output_bytes: how much of its output is kept. A program that prints more is ended.
     """
 
-    def __init__(self, argv: tuple[str, ...], terminal: int, control: socket.socket) -> None:
+    def __init__(
+        self,
+        argv: tuple[str, ...],
+        terminal: int,
+        control: socket.socket,
+        output_bytes: int = Limits().output_bytes,
+    ) -> None:
         self.argv = argv
+        self.limit = ""
         self.status: int | None = None
         self.stopped_by = ""
         self.not_started = ""
@@ -70,8 +84,11 @@ class Program:
         self._control = control
         self._terminal = terminal
         self._output = bytearray()
+        self._kept = b""
+        self._output_bytes = output_bytes
         self._changed = threading.Condition()
         self._gone = False
+        self._drained = False
         self._reader = threading.Thread(target=self._drain, name="netlab-output", daemon=True)
         self._reader.start()
 
@@ -87,9 +104,15 @@ class Program:
 
     @property
     def output(self) -> bytes:
-        """All that it has printed so far, standard output and error as one, up to `OUTPUT_BYTES`."""
+        """All that it has printed so far, standard output and error as one, as much of it as is kept."""
         with self._changed:
-            return bytes(self._output)
+            return self._printed()
+
+    def _printed(self) -> bytes:
+        """A copy, made anew only where more has come. The caller holds `_changed`."""
+        if len(self._kept) != len(self._output):
+            self._kept = bytes(self._output)
+        return self._kept
 
     @property
     def running(self) -> bool:
@@ -116,11 +139,23 @@ class Program:
         """
         deadline = time.monotonic() + timeout_s
         holds = wanted if callable(wanted) else lambda output: wanted in output
+        while True:
+            began = time.monotonic()
+            last = self._drained or began > deadline
+            seen = self.output
+            if holds(seen):
+                return True
+            if last:
+                return False
+            # Who prints without end does not make the grader look without end: a look is paid for by a rest.
+            rest_s = _REST * (time.monotonic() - began)
+            self._await_more(lambda: False, rest_s)
+            self._await_more(lambda: len(self._output) != len(seen), deadline - time.monotonic())  # noqa: B023
+
+    def _await_more(self, come: Callable[[], bool], timeout_s: float) -> None:
+        """Return when `come` holds, the output is at its end, or time is up."""
         with self._changed:
-            while not holds(bytes(self._output)) and self._reader.is_alive():
-                if not self._changed.wait(max(0.0, deadline - time.monotonic())):
-                    break
-            return holds(bytes(self._output))
+            self._changed.wait_for(lambda: self._drained or come(), max(0.0, timeout_s))
 
     def interrupt(self) -> None:
         """Press Ctrl-C on its terminal."""
@@ -132,8 +167,12 @@ class Program:
         with contextlib.suppress(OSError):
             messages.send(self._control, Signal(number))
 
-    def stop(self) -> None:
-        """End it as a person would: Ctrl-C, then TERM, then KILL. Its whole output is kept."""
+    def stop(self, patience_s: float = LAST_WISH_S) -> None:
+        """End it as a person would: Ctrl-C, then TERM, then KILL. Its whole output is kept.
+
+        Args:
+            patience_s: how long it may take to obey Ctrl-C, and then TERM.
+        """
         if self.stopped_by:
             self.wait(_PATIENCE_S)
         if not self.running or self.stopped_by:
@@ -142,7 +181,7 @@ class Program:
         for name, act in (("SIGINT", self.interrupt), ("SIGTERM", lambda: self.signal(signal.SIGTERM))):
             self.stopped_by = name
             act()
-            if self.wait(_PATIENCE_S):
+            if self.wait(patience_s):
                 break
         else:
             self.stopped_by = "SIGKILL"
@@ -150,7 +189,8 @@ class Program:
 
     def end(self, reason: str) -> None:
         """End all of its processes without waiting for it, from any thread; `reason` becomes `stopped_by`."""
-        self.stopped_by = reason
+        self._exceed(reason)
+        self.stopped_by = self.stopped_by or reason
         self.signal(signal.SIGKILL)
 
     def kill(self) -> None:
@@ -173,6 +213,7 @@ class Program:
         message, descriptors = messages.receive(self._control)
         if isinstance(message, Exited):
             self.status = message.status
+            self._exceed(message.limit)
             self.not_collected = message.not_collected
             if descriptors:
                 self.left = snapshot.from_descriptor(descriptors[0])
@@ -191,9 +232,24 @@ class Program:
             except OSError:
                 part = b""
             with self._changed:
-                room = OUTPUT_BYTES - len(self._output)
+                room = self._output_bytes - len(self._output)
                 self._output += part[:room]
-                self.output_truncated |= len(part) > room
+                self._drained = not part
                 self._changed.notify_all()
             if not part:
                 return
+            if len(part) > room and not self.output_truncated:
+                self.output_truncated = True
+                self._exceed(f"limit:output: more than {_size(self._output_bytes)} printed")
+                self.signal(signal.SIGKILL)
+
+    def _exceed(self, limit: str) -> None:
+        """The program went too far; the first limit that it exceeded is the one that is told."""
+        if limit and not self.limit:
+            self.limit = limit
+            self.stopped_by = ":".join(limit.split(":")[:2])
+
+
+def _size(count: int) -> str:
+    """A number of bytes as people say it."""
+    return f"{count >> 20} MiB" if count >= 1 << 20 else f"{count >> 10} KiB"

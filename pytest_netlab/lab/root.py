@@ -81,7 +81,7 @@ def enter(*, work_bytes: int, directory: str = "") -> None:
     if directory:
         linux.bind(directory, ROOT + WORK)
         linux.mount_setattr(ROOT + WORK, linux.MOUNT_ATTR_NOSUID | linux.MOUNT_ATTR_NODEV)
-    linux.mount("proc", f"{ROOT}/proc", "proc", quiet | linux.MS_NOEXEC)
+    linux.mount("proc", f"{ROOT}/proc", "proc", quiet | linux.MS_NOEXEC, "hidepid=2")
     linux.mount("devpts", f"{ROOT}/dev/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, "newinstance,ptmxmode=0666")
     os.chdir(ROOT)
     linux.pivot_root_here()

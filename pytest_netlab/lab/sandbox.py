@@ -15,7 +15,7 @@ import signal
 import socket
 from typing import NoReturn
 
-from pytest_netlab.lab import linux, messages, process, root, snapshot
+from pytest_netlab.lab import linux, messages, process, root, snapshot, usage
 from pytest_netlab.lab.messages import Launch
 
 
@@ -52,7 +52,7 @@ def _first_process(launch: Launch, work_fd: int, control: socket.socket, report:
         messages.send(report, messages.Done(), [terminal])
         report.close()
         os.close(terminal)
-        process.supervise(launch, control, console, root.WORK, _reach)
+        process.supervise(launch, control, console, root.WORK, _reach, usage.own_namespace)
     except OSError as error:
         tell_failure(report, error)
     finally:

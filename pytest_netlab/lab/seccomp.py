@@ -1,9 +1,12 @@
 """The filter that every program under test runs behind: a classic BPF program over its system calls.
 
-Refused: ways out of the network namespace (AF_VSOCK knows none; io_uring could open one), ways into the
-grader (ptrace, process_vm_*), and kernel surface that no exercise needs (mounts, namespaces, keyrings, bpf,
-perf). Answered with a quiet success: the calls with which honest tools drop to an account that does not
-exist here (tcpdump does); the program keeps the one identity it has.
+Refused: ways out of the network namespace (address families that know none, as AF_VSOCK; io_uring, which could
+open one), ways into the grader (ptrace, process_vm_*), kernel surface that no exercise needs (mounts,
+namespaces, keyrings, bpf, perf, modules), typing into a terminal (TIOCSTI), and memory that belongs to no
+process and so counts for none (memfd_create, System V shared memory). Only the machine's native system calls
+are let in: those of its 32-bit and x32 relatives have other numbers. Answered with a quiet success: the calls
+with which honest tools drop to an account that does not exist here (tcpdump does); the program keeps the one
+identity it has.
 
 Source: seccomp(2), Linux Documentation/userspace-api/seccomp_filter.rst.
 """
@@ -16,7 +19,10 @@ import os
 import struct
 from typing import Final
 
-_AF_VSOCK: Final = 40
+_FAMILIES: Final = (1, 2, 10, 16, 17)
+"""Of sockets: Unix, IPv4, IPv6, netlink and packet sockets. All of them keep to their namespaces."""
+_TERMINAL_TRICKS: Final = (0x5412, 0x541C)
+"""TIOCSTI and TIOCLINUX put words into somebody's mouth."""
 _PR_SET_SECCOMP: Final = 22
 _MODE_FILTER: Final = 2
 _RET_ALLOW: Final = 0x7FFF_0000
@@ -25,7 +31,7 @@ _RET_KILL: Final = 0x8000_0000
 _CLONE_NAMESPACES: Final = 0x7E02_0000  # every CLONE_NEW… but NEWTIME, which clone(2) cannot take
 
 _LOAD, _JUMP_EQUAL, _JUMP_SET, _JUMP_ABOVE, _RETURN = 0x20, 0x15, 0x45, 0x25, 0x06
-_OFFSET_NUMBER, _OFFSET_ARCH, _OFFSET_ARGUMENT_0 = 0, 4, 16
+_OFFSET_NUMBER, _OFFSET_ARCH, _OFFSET_ARGUMENTS = 0, 4, 16
 
 _ARCHITECTURE: Final = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
 # Numbers by architecture: x86_64, aarch64 (linux/unistd.h). Those above 424 are the same everywhere.
@@ -37,17 +43,23 @@ _REFUSED: Final = {
     "unshare": (272, 97), "setns": (308, 268), "open_by_handle_at": (304, 265),
     "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430), "fsconfig": (431, 431),
     "fsmount": (432, 432), "fspick": (433, 433), "pidfd_getfd": (438, 438), "mount_setattr": (442, 442),
+    "open_tree_attr": (467, 467), "name_to_handle_at": (303, 264), "quotactl": (179, 60), "quotactl_fd": (443, 443),
+    "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),
+    "acct": (163, 89), "syslog": (103, 116), "fanotify_init": (300, 262), "process_madvise": (440, 440),
 }  # fmt: skip
 _MISSING: Final = {
     "clone3": (435, 435), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
-    "io_uring_register": (427, 427),
+    "io_uring_register": (427, 427), "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),
 }  # fmt: skip
 _HARMLESS: Final = {
     "setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143),
     "setresuid": (117, 147), "setresgid": (119, 149), "setgroups": (116, 159),
 }  # fmt: skip
 _SOCKET: Final = (41, 198)
+_SOCKETPAIR: Final = (53, 199)
 _CLONE: Final = (56, 220)
+_IOCTL: Final = (16, 29)
 
 
 class _Program(ctypes.Structure):
@@ -84,8 +96,12 @@ def filter_code(machine: str) -> bytes:
     for table, answer in ((_REFUSED, errno.EPERM), (_MISSING, errno.ENOSYS), (_HARMLESS, 0)):
         for numbers in table.values():
             code += _answer_when(_step(_JUMP_EQUAL, numbers[column], 0, 1), answer)
-    code += _when_argument(_SOCKET[column], _step(_JUMP_EQUAL, _AF_VSOCK, 0, 1), errno.EAFNOSUPPORT)
-    code += _when_argument(_CLONE[column], _step(_JUMP_SET, _CLONE_NAMESPACES, 0, 1), errno.EPERM)
+    for numbers in (_SOCKET, _SOCKETPAIR):
+        code += _unless_argument(numbers[column], _FAMILIES, errno.EAFNOSUPPORT)
+    namespaces = [_step(_JUMP_SET, _CLONE_NAMESPACES, 0, 1)]
+    code += _when_argument(_CLONE[column], 0, namespaces, errno.EPERM)
+    tricks = [_step(_JUMP_EQUAL, trick, 0, 1) for trick in _TERMINAL_TRICKS]
+    code += _when_argument(_IOCTL[column], 1, tricks, errno.EPERM)
     code.append(_step(_RETURN, _RET_ALLOW))
     return b"".join(code)
 
@@ -98,7 +114,19 @@ def _answer_when(test: bytes, error: int) -> list[bytes]:
     return [test, _step(_RETURN, _RET_ERRNO | error)]
 
 
-def _when_argument(number: int, test: bytes, error: int) -> list[bytes]:
-    """Answer `error` where system call `number` has a first argument that passes `test`."""
-    body = [_step(_LOAD, _OFFSET_ARGUMENT_0), *_answer_when(test, error), _step(_RETURN, _RET_ALLOW)]
+def _when_argument(number: int, argument: int, tests: list[bytes], error: int) -> list[bytes]:
+    """Answer `error` where system call `number` has an argument, counted from 0, that passes one of the tests."""
+    body = [_step(_LOAD, _OFFSET_ARGUMENTS + 8 * argument)]
+    for test in tests:
+        body += _answer_when(test, error)
+    body.append(_step(_RETURN, _RET_ALLOW))
+    return [_step(_JUMP_EQUAL, number, 0, len(body)), *body]
+
+
+def _unless_argument(number: int, allowed: tuple[int, ...], error: int) -> list[bytes]:
+    """Answer `error` where system call `number` has a first argument that is none of those allowed."""
+    body = [_step(_LOAD, _OFFSET_ARGUMENTS)]
+    for index, value in enumerate(allowed):
+        body.append(_step(_JUMP_EQUAL, value, len(allowed) - index, 0))
+    body += [_step(_RETURN, _RET_ERRNO | error), _step(_RETURN, _RET_ALLOW)]
     return [_step(_JUMP_EQUAL, number, 0, len(body)), *body]

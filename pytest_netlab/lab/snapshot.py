@@ -42,6 +42,11 @@ class Snapshot(msgspec.Struct, frozen=True):
         entry = self._find(name)
         return entry.data if entry and entry.kind == "file" else None
 
+    def is_link(self, name: str) -> bool:
+        """Whether `name` is a symbolic link."""
+        entry = self._find(name)
+        return entry is not None and entry.kind == "link"
+
     def is_executable(self, name: str) -> bool:
         """Whether `name` is a regular file with its owner's execute bit set."""
         entry = self._find(name)
@@ -77,9 +82,19 @@ def take(directory: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> Sn
 
 
 def unpack(snapshot: Snapshot, directory: str) -> None:
-    """Write the entries below `directory`, which must be empty and the caller's alone."""
+    """Write the entries below `directory`, which must be empty and the caller's alone.
+
+    Raises:
+        UsageError: an entry's name leads out of it, or through something that is no directory of it.
+    """
     base = os.fsencode(directory)
+    directories = {b""}
     for entry in snapshot.entries:
+        above, name = os.path.split(entry.path)
+        if above not in directories or name in (b"", b".", b".."):
+            raise UsageError(f"{os.fsdecode(entry.path)!r}: a name that leads out of the submission")
+        if entry.kind == "directory":
+            directories.add(entry.path)
         path = os.path.join(base, entry.path)
         if entry.kind == "directory":
             os.mkdir(path, 0o755)
@@ -144,4 +159,6 @@ def _read(path: bytes, size: int) -> bytes:
     except OSError as error:
         raise UsageError(f"{os.fsdecode(path)}: cannot be read ({error.strerror})") from error
     with open(fd, "rb") as file:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise UsageError(f"{os.fsdecode(path)}: it was a regular file, and is none any more")
         return file.read(MAX_BYTES + 1)

@@ -17,13 +17,14 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_netlab.plugin import options
+from pytest_netlab.plugin import limits, options
 from pytest_netlab.plugin.fixtures import *  # noqa: F403  (fixtures are found by being here)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Register the options."""
     options.add(parser)
+    limits.add(parser)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -133,7 +133,7 @@ class Clauses:
         explanation = None
         if runs and judgement.failure is not None:
             explanation = _explain(clause, judgement.failure, runs[0], item, _statement(call))
-            verdict = _explained(verdict, explanation)
+            verdict = _explained(verdict, explanation, runs[0])
         capture = self._keeper.note(verdict, runs)
         verdict = msgspec.structs.replace(verdict, capture=_shown(capture))
         item.user_properties = _properties(item, verdict, strict=self._options.strict)
@@ -231,7 +231,7 @@ def _statement(call: pytest.CallInfo[None]) -> str:
 def _explain(
     clause: Clause, failure: Comparison | Told, evidence: Evidence, item: pytest.Item, assertion: str
 ) -> Explanation:
-    return explain(
+    explanation = explain(
         clause,
         failure,
         evidence.packets,
@@ -241,6 +241,10 @@ def _explain(
         assertion=assertion,
         names=host_names(),
     )
+    limit = evidence.ending.limit
+    if limit and evidence.ending.limit_name not in explanation.actual:
+        return msgspec.structs.replace(explanation, actual=f"{explanation.actual}; {limit}")
+    return explanation
 
 
 def _packets(item: pytest.Item) -> list[Packet]:
@@ -254,9 +258,14 @@ def _packets(item: pytest.Item) -> list[Packet]:
     return found
 
 
-def _explained(verdict: Verdict, explanation: Explanation) -> Verdict:
-    frame = explanation.excerpt.frame if explanation.excerpt else 0
-    return msgspec.structs.replace(verdict, expected=explanation.expected, actual=explanation.actual, frame=frame)
+def _explained(verdict: Verdict, explanation: Explanation, evidence: Evidence) -> Verdict:
+    return msgspec.structs.replace(
+        verdict,
+        expected=explanation.expected,
+        actual=explanation.actual,
+        frame=explanation.excerpt.frame if explanation.excerpt else 0,
+        limit=evidence.recording.truncated_by or evidence.ending.limit_name,
+    )
 
 
 def _attach(report: pytest.TestReport, verdict: Verdict, explanation: Explanation | None, *, strict: bool) -> None:

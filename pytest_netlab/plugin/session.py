@@ -21,6 +21,7 @@ from pytest_netlab.grading.submission import Submission
 from pytest_netlab.lab import tiers
 from pytest_netlab.lab.client import shared_agent
 from pytest_netlab.lab.tiers import Tier
+from pytest_netlab.plugin import limits
 from pytest_netlab.plugin.grading import Clauses
 from pytest_netlab.plugin.keys import PERFORM
 from pytest_netlab.plugin.options import Options
@@ -64,7 +65,7 @@ def _first_reports(config: pytest.Config, options: Options) -> Platforms:
 def _prepare(config: pytest.Config, options: Options) -> Tier:
     """Choose the tier, and check that this run can be carried through."""
     tier = _tier(config, options)
-    config.stash[PERFORM] = _with_second_opinion(_source(options, tier), config, options)
+    config.stash[PERFORM] = _with_second_opinion(_source(config, options, tier), config, options)
     if options.require_certified and not tier.certified:
         raise pytest.UsageError(
             f"--netlab-require-certified: this run has the {tier.name} tier, whose evidence a hostile "
@@ -92,14 +93,20 @@ def _obstacle(path: Path) -> str:
     return "is a directory" if path.is_dir() else "" if os.access(path.parent, os.W_OK) else "permission denied"
 
 
-def _source(options: Options, tier: Tier) -> Callable[[Scenario | Reading], Evidence]:
+def _source(config: pytest.Config, options: Options, tier: Tier) -> Callable[[Scenario | Reading], Evidence]:
     """Where evidence comes from: saved runs, or programs that run now."""
     if options.replay is not None:
         archive = Archive(options.replay)
         return lambda scenario: _found(archive.find(scenario), scenario)
     assert options.solutions is not None
     walls = tier.name != "loopback"
-    grader = Grader(Submission(options.solutions), lambda: shared_agent(walls=walls).lab(), options.capture_limit_bytes)
+    grader = Grader(
+        Submission(options.solutions),
+        lambda: shared_agent(walls=walls).lab(),
+        options.capture_limit_bytes,
+        limits.programs(config),
+        limits.wall_s(config),
+    )
     return lambda scenario: grader.perform(_allowed(scenario, tier))
 
 

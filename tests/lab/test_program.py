@@ -12,7 +12,6 @@ import pytest
 
 from pytest_netlab import Lab, Program
 from pytest_netlab.lab.messages import Limits
-from pytest_netlab.lab.program import OUTPUT_BYTES
 from pytest_netlab.lab.snapshot import Entry, Snapshot
 
 SOON_S = 10.0
@@ -93,9 +92,13 @@ def test_output_is_whole_when_the_end_is_known(lab: Lab, attempt: int) -> None:
 
 
 def test_output_is_bounded(lab: Lab) -> None:
-    with python(lab, "while True: os.write(1, b'flood' * 10_000)") as program:
-        assert program.wait_output(lambda output: len(output) == OUTPUT_BYTES, SOON_S)
-    assert len(program.output) == OUTPUT_BYTES
+    limits = Limits(output_bytes=1 << 20)
+    with python(lab, "while True: os.write(1, b'flood' * 10_000)", limits=limits) as program:
+        assert program.wait_output(lambda output: len(output) == limits.output_bytes, SOON_S)
+        assert program.wait(SOON_S), "it is ended"
+    assert (program.status, program.stopped_by) == (-signal.SIGKILL, "limit:output")
+    assert program.limit == "limit:output: more than 1 MiB printed"
+    assert len(program.output) == limits.output_bytes
     assert program.output_truncated
 
 
@@ -127,6 +130,8 @@ child = os.fork()
 os.write(1, b"ready\\n")
 signal.sigwait({signal.SIGINT})
 os.write(1, b"parent\\n" if child else b"child\\n")
+if child:
+    os.wait()  # the end of a session's leader hangs up on the others
 sys.exit(5)
 """
     with python(lab, code) as program:

@@ -14,6 +14,10 @@ from pathlib import Path
 import pytest
 
 import pytest_netlab
+from pytest_netlab.cli import doctor
+from pytest_netlab.lab.doctor import Diagnosis
+from pytest_netlab.lab.probing import Wall
+from pytest_netlab.lab.tiers import Tier
 from tests.machines import on_a_machine
 
 COMMAND = [sys.executable, "-m", "pytest_netlab"]
@@ -55,6 +59,24 @@ def test_doctor_speaks_json(knobs: tuple[str, ...], best: str, status: int) -> N
     versions = {part["name"]: part["version"] for part in found["software"]}
     assert versions["Python"] == ".".join(map(str, sys.version_info[:3]))
     assert {"scapy", "tshark", "pyshark", "libpcap", "pyroute2"} <= set(versions)
+
+
+def test_doctor_attacks_its_own_sandbox() -> None:
+    done = run("doctor", "--json")
+    walls = json.loads(done.stdout)["sandbox"]
+    assert len(walls) == 14
+    assert [wall["name"] for wall in walls if not wall["holds"]] == []
+    lines = run("doctor").stdout.splitlines()
+    assert "  ptrace            yes  it can look into no process" in lines
+
+
+def test_doctor_says_which_wall_does_not_hold() -> None:
+    open_walls = (Wall("ptrace", "it can look into no process", False),)
+    found = Diagnosis((Tier("rootless", True), Tier("offline", False)), (), open_walls)
+    assert not found.best_tier_works
+    assert "  ptrace            NO   it should be so, and is not: it can look into no process" in [
+        text for _, text in doctor._lines(found)
+    ]
 
 
 def test_doctor_says_what_does_not_work_without_a_tool(tmp_path: Path) -> None:

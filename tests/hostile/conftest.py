@@ -1,0 +1,85 @@
+"""What must hold after every attack: nothing is left of it, and nothing of the grader has changed."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_netlab.lab.client import shared_agent
+from tests.hostile.cases import PROPERTY, ROOT
+from tests.lab.processes import descendants, still_there, watched
+from tests.matrix.grade import grade
+
+REPOSITORY = Path(__file__).parent.parent.parent
+GUARDED = (REPOSITORY / "suites", REPOSITORY / "pytest_netlab", ROOT)
+TELLTALES = (Path("/tmp/netlab-was-imported"), Path("/tmp/netlab-pickle-was-loaded"))
+ALONE = ("-p", "no:rerunfailures")
+"""That plugin opens a socket in every session, and leaves it to the garbage of the process."""
+KINDS = ("net", "mnt", "pid", "user", "ipc", "uts")
+
+
+def namespaces(pids: list[int]) -> set[str]:
+    """All namespaces that these processes are in."""
+    found = set()
+    for pid in pids:
+        try:
+            found |= {os.readlink(f"/proc/{pid}/ns/{kind}") for kind in KINDS}
+        except FileNotFoundError:  # it has just ended
+            continue
+    return found
+
+
+def digest() -> str:
+    """One hash over every file of the suites, the package and the submissions."""
+    total = hashlib.sha256()
+    for top in GUARDED:
+        for path in sorted(top.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                total.update(str(path).encode() + b"\0" + path.read_bytes())
+    return total.hexdigest()
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a process starts on its first grading and keeps to its end, such as its agents, is there before we count."""
+    shared_agent().wait_ready()
+    shared_agent(walls=True).wait_ready()
+    grade(ROOT / "exit-at-once" / "benign", "0.1", tmp_path_factory.mktemp("warm"), *ALONE)
+
+
+@pytest.fixture
+def nothing_left(warm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """After the test: no process, namespace, mount, descriptor or file that was not there before it."""
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    agent = shared_agent(walls=True)._process.pid
+    processes = descendants(os.getpid())
+    before = namespaces(processes), _mounts(agent), digest(), len(os.listdir("/proc/self/fd"))
+    yield
+    gc.collect()
+    new = [pid for pid in descendants(os.getpid()) if pid not in processes]
+    with watched(new) as held:
+        assert still_there(held) == [], "processes are left"
+    after = namespaces(descendants(os.getpid())), _mounts(agent), digest(), len(os.listdir("/proc/self/fd"))
+    assert after == before, "namespaces, mounts, hash of suites and submissions, descriptors"
+    assert list(scratch.rglob("*")) == [], "files are left"
+    assert [path for path in TELLTALES if path.exists()] == []
+
+
+def _mounts(agent: int) -> tuple[str, str]:
+    """Mounts as this process and as the agent see them."""
+    return Path("/proc/self/mountinfo").read_text(), Path(f"/proc/{agent}/mountinfo").read_text()
+
+
+@pytest.fixture
+def line_in_table(request: pytest.FixtureRequest, record_property: pytest.FixtureRequest) -> None:
+    """Note the line of a test that is marked with `told`."""
+    record_property(PROPERTY, request.function.line_in_table)  # type: ignore[operator]

@@ -1,0 +1,114 @@
+"""Kill a grading at some moment of its run, and look for what is left of it.
+
+    python -m tests.hostile.killing [TIMES]     so many random moments, 100 by default; prints what was found
+
+A process that a keeper or a program forked is found by the mark that only it inherits: the pid namespace, or the
+environment, of the grading's own descendants just before the kill. Namespaces are found by their last process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.lab.processes import descendants, still_there
+from tests.matrix.grade import REPOSITORY
+
+KINDS = ("net", "mnt", "pid", "user", "ipc", "uts")
+
+
+class Killed(NamedTuple):
+    """What a killed grading left.
+
+    Attributes:
+        processes: that were the grading's, and did not end.
+        namespaces: that only the grading's processes were in, and that somebody still is in.
+        files: in its directory for temporary files.
+        half_written: whether there is a result file that is no whole result.
+    """
+
+    processes: tuple[int, ...]
+    namespaces: tuple[str, ...]
+    files: tuple[str, ...]
+    half_written: bool
+
+
+def kill_during_a_run(scratch: Path, after_s: float) -> Killed:
+    """Start to grade the reference solutions of 0.1, kill the grader with SIGKILL after so long, and look around."""
+    temporary, result = scratch / "temporary", scratch / "result.json"
+    temporary.mkdir()
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "suites", "--netlab-exercise=0.1"]
+    grading = subprocess.Popen(
+        [*command, f"--netlab-json={result}"],
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"TMPDIR": str(temporary)},
+    )
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        grading.wait(after_s)
+    processes = descendants(grading.pid)
+    held = {}
+    for pid in processes:
+        with contextlib.suppress(ProcessLookupError):
+            held[pid] = os.pidfd_open(pid)
+    theirs = _namespaces(list(held)) - _namespaces([os.getpid()])
+    grading.send_signal(signal.SIGKILL)
+    grading.wait()
+    left = still_there(held)
+    for fd in held.values():
+        os.close(fd)
+    return Killed(
+        tuple(left),
+        tuple(sorted(theirs & _namespaces(_everybody()))),
+        tuple(sorted(str(path.relative_to(temporary)) for path in temporary.rglob("*"))),
+        result.exists() and not _is_whole(result),
+    )
+
+
+def _namespaces(pids: list[int]) -> set[str]:
+    found = set()
+    for pid in pids:
+        for kind in KINDS:
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(f"/proc/{pid}/ns/{kind}"))
+    return found
+
+
+def _everybody() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def _is_whole(result: Path) -> bool:
+    with contextlib.suppress(ValueError):
+        return "exercises" in json.loads(result.read_text("utf-8"))
+    return False
+
+
+def main(times: int) -> int:
+    """Kill so many gradings at random moments; the exit status is 0 where nothing was ever left."""
+    clean = Killed((), (), (), False)
+    dirty = 0
+    began = time.monotonic()
+    for number in range(times):
+        after_s = random.uniform(0.1, 4.0)
+        with tempfile.TemporaryDirectory() as scratch:
+            found = kill_during_a_run(Path(scratch), after_s)
+        if found != clean:
+            dirty += 1
+            print(f"{number}: killed after {after_s:.3f} s: {found}")
+    print(f"{times} gradings killed in {time.monotonic() - began:.0f} s; {dirty} left something")
+    return 1 if dirty else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 100))

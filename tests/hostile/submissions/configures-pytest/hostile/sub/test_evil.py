@@ -1,0 +1,2 @@
+open("/tmp/netlab-was-imported", "w").close()
+raise SystemExit("imported")

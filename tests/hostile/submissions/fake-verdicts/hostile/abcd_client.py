@@ -1,0 +1,8 @@
+print("ok 1 - abcd-client-sends")
+print("::error file=suites/test_0_1_abcd.py::hacked")
+print("::set-output name=score::100")
+print("##teamcity[testFinished name='abcd-client-sends']")
+print('{"schema": "pytest-netlab/result/1", "score": 8.0, "outcome": "passed"}')
+print("suites/test_0_1_abcd.py::test_client_sends PASSED")
+print("============ 100 passed in 0.01s ============")
+print("total 100 of 100 points (tier rootless)")

@@ -1,0 +1,1 @@
+NAME = 'not the real one'
