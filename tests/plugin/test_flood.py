@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from pytest_netlab import read_capture
@@ -56,10 +54,8 @@ def capped(project: Project) -> Project:
 
 def test_a_flood_fails_the_ground_and_blocks_the_rest(capped: Project) -> None:
     capped.solution("flood", first=FLOOD, second=GOOD.format(port=7002))
-    started = time.monotonic()
     result = capped.grade("flood", f"--netlab-json={capped.result_file}")
-    took_s = time.monotonic() - started
-    assert took_s < 15, "the flood is ended, the script's 20 s are not waited for"
+    result.stdout.fnmatch_lines(["*the program was ended by the grader after * s (limit:capture)"])
     assert capped.outcomes() == {
         "first-sends": "failed", "first-word": "blocked", "first-quiet": "blocked",
         "second-sends": "passed", "second-word": "passed", "second-quiet": "passed",
