@@ -15,7 +15,7 @@ HERE: Final = Path(__file__).parent
 CORPUS: Final = HERE / "corpus"
 FINDINGS: Final = HERE / "findings"
 GROWN: Final = HERE / "grown"
-NAMES: Final = ("wire", "stream", "dns", "http", "capture")
+NAMES: Final = ("wire", "stream", "dns", "http", "capture", "sidecar")
 LONGEST: Final = 4096
 """Octets in the longest input."""
 

@@ -5,14 +5,19 @@ Each target touches everything that a clause, an explanation or a report could a
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
+import tempfile
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Final
 
 from pytest_netlab.capture.pcapng import Remarks, pcapng_blocks
 from pytest_netlab.capture.reading import read_frames
-from pytest_netlab.errors import WireError
+from pytest_netlab.errors import UsageError, WireError
+from pytest_netlab.grading import archive
+from pytest_netlab.grading.sidecar import CAPTURE, SIDECAR
 from pytest_netlab.wire import (
     Frame,
     Packet,
@@ -29,6 +34,9 @@ from pytest_netlab.wire.missing import Missing
 from pytest_netlab.wire.sightings import sightings
 
 LINK_TYPES: Final = (1, 0, 101, 108, 113, 147, 228, 229, 276)
+DIGEST: Final = b"$CAPTURE_SHA256"
+"""Stands in a sidecar for the digest of the capture beside it."""
+_CAPTURE: Final = b"".join(pcapng_blocks([Frame(b"some frame")], (), Remarks()))
 _SEGMENT: Final = struct.Struct("!BBHHB")
 
 
@@ -94,12 +102,30 @@ def capture(data: bytes) -> None:
         look_at(dissect(frame))
 
 
+def sidecar(data: bytes) -> None:
+    """The `evidence.json` of a saved run up to its last line, which vouches for it; beside it a whole capture."""
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Path(directory)
+        (folder / CAPTURE).write_bytes(_CAPTURE)
+        body = data.replace(DIGEST, hashlib.sha256(_CAPTURE).hexdigest().encode("ascii"))
+        (folder / SIDECAR).write_bytes(
+            body + b' "sidecar_sha256": "%s"\n}\n' % hashlib.sha256(body).hexdigest().encode()
+        )
+        try:
+            evidence = archive.load(folder)
+        except UsageError as refusal:
+            assert str(folder) in str(refusal), refusal  # noqa: PT017  (what is refused names its file)
+        else:
+            repr((evidence, str(evidence.ending), evidence.text, evidence.packets))
+
+
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
     "wire": wire,
     "stream": stream,
     "dns": dns,
     "http": http,
     "capture": capture,
+    "sidecar": sidecar,
 }
 
 

@@ -107,7 +107,7 @@ def load(folder: Path) -> Evidence:
         _check_capture(folder / CAPTURE, sidecar)
         frames = tuple(read_capture(folder / CAPTURE))
         evidence.facts = from_json(sidecar.facts)
-    except (UsageError, WireError, ValueError) as error:
+    except (UsageError, WireError, ValueError, RecursionError) as error:
         evidence.fault = _damaged(error)
         return evidence
     interfaces = tuple(each.record() for each in sidecar.interfaces)

@@ -14,7 +14,7 @@ Not a disagreement:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final, Literal, NamedTuple
@@ -23,6 +23,7 @@ from pytest_netlab.grading.wireshark_reader import Reading
 from pytest_netlab.wire import Checksum, Header, Loopback, Packet, Packets, Streams, dissect
 from pytest_netlab.wire.flows import ends
 
+_WEIGHT: Final = ("agrees", "not had", "disagrees")
 _Ask = Callable[[Any], object]
 
 
@@ -52,6 +53,12 @@ class Opinion:
 
     def __str__(self) -> str:
         return f"{self.status}: {self.words}" if self.words else self.status
+
+
+def worst_of(opinions: Iterable[Opinion | None]) -> Opinion | None:
+    """The one that weighs most: a disagreement, then one that was not had; None where nobody was asked."""
+    heard = (opinion for opinion in opinions if opinion is not None)
+    return max(heard, key=lambda opinion: _WEIGHT.index(opinion.status), default=None)
 
 
 def _attribute(name: str) -> _Ask:

@@ -145,7 +145,7 @@ def read(path: Path) -> Sidecar:
         raise Damaged(f"{path}: {error.strerror}; {REMEDY}") from error
     try:
         sidecar = msgspec.json.decode(data, type=Sidecar)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Damaged(f"{path} cannot be read ({error}); {REMEDY}") from error
     last = _LAST_KEY.search(data)
     if last is None or hashlib.sha256(data[: last.start()]).hexdigest() != last[1].decode():
@@ -191,9 +191,16 @@ def to_json(value: Any) -> Any:
 
 
 def from_json(value: Any) -> Any:
-    """The fact again."""
+    """The fact again.
+
+    Raises:
+        ValueError: bytes are not written as bytes.
+        RecursionError: lists stand in lists some hundred times.
+    """
     if isinstance(value, dict):
         if set(value) == {_BYTES}:
+            if not isinstance(value[_BYTES], str):
+                raise ValueError(f"{value[_BYTES]!r} stands where bytes should, in base64")
             return base64.b64decode(value[_BYTES])
         return {key: from_json(each) for key, each in value.items()}
     if isinstance(value, list):

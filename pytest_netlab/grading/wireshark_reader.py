@@ -107,12 +107,15 @@ class WiresharkReader:
         Raises:
             ReaderFault: tshark or pyshark failed, or took too long. The reader is of no use any more.
         """
+        asked_before = self.frames_read > 0
         uncommented = [replace(frame, comment="") for frame in frames]  # a comment would be one more layer
         blocks = pcapng_blocks(uncommented, (), Remarks())
         self._written.put(b"".join(blocks) + _PUSH)
         deadline = time.monotonic() + LIMIT_S + _S_PER_FRAME * len(frames)
         found = [self._next(deadline, number, len(frames)) for number in range(1, len(frames) + 1)]
         self.frames_read += len(found)
+        if not asked_before and found:
+            self._home.cleanup()  # tshark has looked for its configuration: whatever ends us leaves nothing behind
         return found
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.explain import Comparison, Told, compare, explain
 from pytest_netlab.grading.explanation import Explanation
 from pytest_netlab.grading.judge import Halted, NotJudged, gate, judge
+from pytest_netlab.grading.opinion import worst_of
 from pytest_netlab.grading.outcome import Clause, Outcome, Verdict
 from pytest_netlab.lab.addresses import host_names
 from pytest_netlab.plugin import artefacts
@@ -127,7 +128,7 @@ class Clauses:
             actual=judgement.reason,
             remark="; ".join(str(value) for name, value in item.user_properties if name == "remark"),
             nodeid=_name(item),
-            second_opinion="; ".join(dict.fromkeys(str(run.opinion) for run in runs if run.opinion is not None)),
+            second_opinion=str(worst_of(run.opinion for run in runs) or ""),
         )
         self._outcomes[clause.id] = verdict.outcome
         explanation = None

@@ -15,12 +15,12 @@ from tests.plugin.conftest import GOOD, Project
 needs_tshark = pytest.mark.skipif(tshark() is None, reason="tshark is not installed")
 
 MISREADING = """
-from pytest_netlab.wire import Udp
-Udp.length = property(lambda udp: 4711)
+from pytest_netlab.wire import Ipv4
+Ipv4.ttl = property(lambda ip: 77)
 """
-"""A fault of ours, planted into a project's conftest.py: every datagram's length is read wrongly."""
+"""A fault of ours, planted into a project's conftest.py: every time to live is read wrongly."""
 
-READINGS = "frame 1, udp.length: we read 4711 (0x1267), Wireshark reads 12 (0xc)"
+READINGS = "frame 1, ip.ttl: we read 77 (0x4d), Wireshark reads 64 (0x40)"
 
 
 def opinions(project: Project) -> set[str | None]:
@@ -49,9 +49,10 @@ def test_disagreement_is_no_verdict(project: Project, spread: tuple[str, ...]) -
     result = project.grade("good", f"--netlab-json={project.result_file}", *spread)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert set(project.outcomes().values()) == {"broken"}
-    said = f"Wireshark reads this recording differently: {READINGS} (tshark {tshark_version()})"
-    assert broken_words(project) == {said}
-    result.stdout.fnmatch_lines([f"broken first-word: no verdict, the grader is at fault: {said}"])
+    said = f"Wireshark reads this recording differently: {READINGS}; "
+    assert {words[: len(said)] for words in broken_words(project)} == {said}
+    assert all(words.endswith(f" (tshark {tshark_version()})") for words in broken_words(project))
+    result.stdout.fnmatch_lines([f"broken first-word: no verdict, the grader is at fault: {said}*"])
     result.stdout.no_fnmatch_line("*Traceback*")
     assert len(list(project.path.rglob("capture.pcapng"))) == 6
 
