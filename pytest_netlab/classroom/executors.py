@@ -83,9 +83,11 @@ class Dask:
     def __init__(self, address: str) -> None:
         try:
             from distributed import Client
+            from distributed.comm.registry import get_backend
         except ImportError as error:
             raise UsageError("--dask needs Dask: pip install 'pytest-netlab[distributed]'") from error
         try:
+            get_backend(address.partition("://")[0] if "://" in address else "tcp")  # Client() says more than it should
             self._client: Any = Client(address, timeout=_CONNECT_S, set_as_default=False)
             self.hands = max(1, sum(self._client.nthreads().values()))
         except (OSError, ValueError) as error:

@@ -7,13 +7,16 @@ would type: no settings of the directory, of the user or of the environment reac
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import msgspec
 import pytest
 
 from pytest_netlab.classroom.job import Settings
@@ -64,8 +67,8 @@ def prepare(suites: Path, settings: Settings) -> Ready:
     for name in _NOT_OURS:
         os.environ.pop(name, None)
     if not settings.replay:
-        _warm_up(settings.tier)
-    return Ready(suites, _rehearse(suites))
+        _warm_up(settings)
+    return Ready(suites, _rehearse(suites, settings))
 
 
 def arguments(settings: Settings, ready: Ready, given: Path) -> list[str]:
@@ -88,6 +91,7 @@ def arguments(settings: Settings, ready: Ready, given: Path) -> list[str]:
         *(["--netlab-strict"] if settings.strict else []),
         *(["--netlab-require-certified"] if settings.require_certified else []),
         *(["--netlab-capture"] if settings.keep_all else []),
+        *(["--netlab-warm"] if settings.warm else []),
         *(["--netlab-html=report.html"] if ready.pages else []),
     ]
 
@@ -108,25 +112,42 @@ def _always(suites: Path) -> list[str]:
     return [str(suites), f"--rootdir={suites.parent}", "-c", os.devnull, "-p", "no:cacheprovider", "--capture=no"]
 
 
-def _warm_up(tier: str) -> None:
-    """Start the agent that the children use, and import what every grading imports."""
-    found = tiers.choose(tier)
+def _warm_up(settings: Settings) -> None:
+    """Start the agent that the children use, and its warm interpreter where the class may have it."""
+    found = tiers.choose(settings.tier)
     if found.name == "offline":
         return
-    shared_agent(walls=found.name != "loopback").wait_ready()
+    agent: Any = shared_agent(walls=found.name != "loopback")
+    agent.wait_ready()
+    if settings.warm and hasattr(agent, "keep_warm"):  # without it, the rehearsal refuses the option
+        agent.keep_warm()
 
 
-def _rehearse(suites: Path) -> bool:
-    """Collect once: the child finds the modules imported. Return whether the plugin writes pages."""
+def _rehearse(suites: Path, settings: Settings) -> bool:
+    """Collect once, with the settings of the class: the child finds the modules imported, and what is wrong with the
+    call is found before a submission suffers from it. Return whether the plugin writes pages.
+    """
     look = _Look()
-    with _silenced():
-        status = pytest.main([*_always(suites), "--collect-only", f"--netlab-solutions={suites}"], plugins=[look])
+    said = io.StringIO()
+    rehearsal = msgspec.structs.replace(settings, replay=False)
+    with _elsewhere() as scratch, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        line = [*arguments(rehearsal, Ready(suites, False), scratch), "--collect-only"]
+        status = pytest.main(line, plugins=[look])
+    errors = [line for line in said.getvalue().splitlines() if line.startswith("ERROR: ") or ": error: " in line]
+    if status == pytest.ExitCode.USAGE_ERROR:
+        raise UsageError(errors[-1].removeprefix("ERROR: ") if errors else "the settings of this class are wrong")
     if status != pytest.ExitCode.OK:
         raise UsageError(f"the suites in {suites} cannot be collected: {look.problem or f'status {int(status)}'}")
     return look.pages
 
 
 @contextlib.contextmanager
-def _silenced() -> Iterator[None]:
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-        yield
+def _elsewhere() -> Iterator[Path]:
+    """An empty directory to run in: a rehearsal leaves files, too."""
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory(prefix="netlab-grade-") as scratch:
+        os.chdir(scratch)
+        try:
+            yield Path(scratch)
+        finally:
+            os.chdir(before)

@@ -33,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True):
         require_certified: refuse a tier whose evidence a hostile program could forge.
         keep_all: keep the capture of every test, and not only of those that failed.
         reports: `FORMAT=FILE` of each further report; FILE is a plain name in the submission's folder.
+        warm: Python programs may be run by a warm interpreter.
         replay: what is graded is saved evidence, and no program runs.
         limit_s: how long one submission may take, in seconds.
     """
@@ -47,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True):
     keep_all: bool = False
     reports: tuple[str, ...] = ()
     replay: bool = False
+    warm: bool = False
     limit_s: float = 900.0
 
 

@@ -131,7 +131,7 @@ def progress(total: int, out: TextIO) -> Lines:
 
 def _plain(text: str) -> str:
     """A stranger's text, on one line and harmless on a terminal."""
-    return " ".join(printable(text).split())[:_SHOWN_REASON]
+    return printable(" ".join(text.split()))[:_SHOWN_REASON]
 
 
 def _duration(seconds: float) -> str:

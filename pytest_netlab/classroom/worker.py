@@ -78,7 +78,7 @@ class Bench:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._ready: dict[tuple[str, str, str], inner.Ready] = {}
+        self._ready: dict[Settings, inner.Ready] = {}
 
     def grade(self, job: Job) -> Graded:
         """Fork, wait, and collect."""
@@ -103,15 +103,14 @@ class Bench:
                 f"this worker has pytest-netlab {__version__}, and the class is graded by {settings.version}: "
                 "install the same version everywhere"
             )
-        key = (settings.suites, settings.suites_digest, settings.tier)
-        if key not in self._ready:
+        if settings not in self._ready:
             suites = suite_files.directory(settings.suites)
             if suite_files.digest(suites) != settings.suites_digest:
                 raise UsageError(f"the suites in {suites} of this worker are not those that the class is graded by")
-            self._ready[key] = inner.prepare(suites, settings)
+            self._ready[settings] = inner.prepare(suites, settings)
             gc.collect()
             gc.freeze()  # what is here for good is not looked at, and so not copied, in the children
-        return self._ready[key]
+        return self._ready[settings]
 
     def _wait(self, pid: int, limit_s: float) -> int | None:
         """The child's wait status; None where it took too long and was ended."""

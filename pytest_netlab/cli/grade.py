@@ -6,6 +6,7 @@ again. Exit status 0 when every submission has its verdict, 1 when some have non
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--capture", action="store_true", help="keep every capture, not only those of failed clauses")
     add("--tier", choices=_TIERS, default="auto", help="how programs are run (default: the best there is)")
     add("--require-certified", action="store_true", help="refuse where a hostile program could forge the evidence")
+    add("--warm", action="store_true", help="run Python programs in a warm interpreter: less CPU, same verdicts")
     add("--report", metavar="FORMAT=FILE", action="append", default=[], help="a further report in each folder")
     add("--limit", metavar="SECONDS", type=float, default=900.0, help="of one submission (default: 900)")
 
@@ -53,15 +55,11 @@ def run(arguments: argparse.Namespace) -> int:
     _check(arguments)
     submissions = _submissions(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
-    shelf = Shelf(Path(arguments.out))
-    try:
-        crew = _crew(arguments)
+    with contextlib.closing(Shelf(Path(arguments.out))) as shelf, contextlib.closing(_crew(arguments)) as crew:
         try:
             return _grade(arguments, submissions, crew, shelf)
-        finally:
-            crew.close()
-    finally:
-        shelf.close()
+        except UsageError as error:  # of pytest's options, which here have shorter names
+            raise UsageError(str(error).replace("--netlab-", "--")) from None
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -117,6 +115,7 @@ def _settings(arguments: argparse.Namespace, crew: Crew) -> Settings:
         require_certified=arguments.require_certified,
         keep_all=arguments.capture,
         reports=tuple(arguments.report),
+        warm=arguments.warm,
         replay=replay,
         limit_s=arguments.limit,
     )
