@@ -1,7 +1,8 @@
 """A class, from the submissions to the gradebook: the loop, and nothing about how a job is run or a page is drawn.
 
 Submissions are read a few at a time, as the crew has hands, so that memory does not grow with the class. What is up
-to date is passed over. A grading without a verdict is tried once more, elsewhere; a second one is believed. What is
+to date is passed over. A grading without a verdict is tried once more, elsewhere, and
+so is one that ran out of time on an overloaded machine; a second one is believed. What is
 done is on the shelf at once, so an interruption costs the gradings that were running and no other.
 """
 
@@ -10,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from pytest_netlab.classroom.executors import Crew
 from pytest_netlab.classroom.handed_in import HandedIn
 from pytest_netlab.classroom.job import UNDECIDED, Graded, Settings
 from pytest_netlab.classroom.shelf import Shelf, key_of
 from pytest_netlab.errors import LabUnavailable, UsageError
+
+_HURRIED: Final = "it ran out of time, and this machine was overloaded"
 
 
 class Progress(Protocol):
@@ -124,9 +127,10 @@ class Course:
             raise
         except Exception as error:  # of the cluster: the job could not be carried through
             graded = Graded("crashed", f"{type(error).__name__}: {error}"[:500])
-        if graded.status in UNDECIDED - {"timeout"} and job.gradings == 1:
+        doubtful = graded.hurried or graded.status in UNDECIDED - {"timeout"}
+        if doubtful and job.gradings == 1:
             self.count.once_more.append(job.handed_in.name)
-            self._progress.once_more(job.handed_in.name, graded.reason)
+            self._progress.once_more(job.handed_in.name, graded.reason or _HURRIED)
             self._submit(_Running(job.handed_in, job.submission, job.key, 2), graded.worker)
             return
         self._put(job.handed_in, job.key, graded, job.gradings)

@@ -70,6 +70,7 @@ class Graded(msgspec.Struct, frozen=True):
         others: further reports by file name.
         captures: the folder of captures, as a tar file; empty where nothing was kept.
         log: what pytest printed.
+        hurried: a clause ran out of time while this machine had more to do than it can.
         worker: which process ran it, `"host:4711/4712"`: the lending process and the worker process.
     """
 
@@ -80,6 +81,7 @@ class Graded(msgspec.Struct, frozen=True):
     others: dict[str, bytes] = {}
     captures: bytes = b""
     log: bytes = b""
+    hurried: bool = False
     worker: str = ""
 
 

@@ -26,7 +26,7 @@ def page(statistics: Statistics, *, once_more: int) -> str:
 
     Args:
         statistics: of the class.
-        once_more: how many gradings had no verdict at first and were tried again.
+        once_more: how many submissions were graded a second time.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 

@@ -15,6 +15,7 @@ import contextlib
 import gc
 import io
 import os
+import re
 import select
 import shutil
 import signal
@@ -41,6 +42,8 @@ CAPTURES: Final = "captures"
 LOG: Final = "log.txt"
 _MOST_LOG_BYTES: Final = 1 << 20
 _USAGE_ERROR: Final = 4
+_MOST_LOAD: Final = 2.0
+_DEADLINE: Final = re.compile(r"\bwithin \d")
 
 
 def main(fd: int) -> None:
@@ -174,6 +177,7 @@ def _collect(ending: int | None, left: Path, settings: Settings, given: Path) ->
         others={name: data for name in sorted(names) if (data := _read(left / name))},
         captures=_packed(left / CAPTURES) if decided else b"",
         log=log,
+        hurried=decided and _ran_out_of_time(result) and _overloaded(),
         worker=f"{socket.gethostname()}:{os.getppid()}/{os.getpid()}",
     )
 
@@ -194,6 +198,17 @@ def _outcome(ending: int | None, result: bytes, log: bytes, settings: Settings) 
     counted = [each for each in clauses if each["requirement"] == "MUST" or settings.strict]
     undecided = [clause["id"] for clause in counted if clause["outcome"] == "unsupported"]
     return ("incomplete", f"cannot be decided here: {_list(undecided)}") if undecided else ("graded", "")
+
+
+def _ran_out_of_time(result: bytes) -> bool:
+    """Whether a clause failed because something did not happen within some seconds."""
+    clauses = (clause for each in msgspec.json.decode(result)["exercises"] for clause in each["clauses"])
+    return any(clause["outcome"] == "failed" and _DEADLINE.search(clause["expected"]) for clause in clauses)
+
+
+def _overloaded() -> bool:
+    """Whether more than twice as much waits for a processor as there are processors: seconds mean little then."""
+    return os.getloadavg()[0] > _MOST_LOAD * (os.cpu_count() or 1)
 
 
 def _list(names: list[str]) -> str:

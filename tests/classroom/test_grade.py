@@ -22,7 +22,7 @@ def test_one_bad_submission_never_stops_the_class(school: Class) -> None:
     (school.hand_in("odd") / "netlab.toml").write_text("[programs]\nfirst = 3\n")
     with tarfile.open(school.submissions / "packed.tar.gz", "w:gz") as archive:
         archive.add(school.submissions / "=good", "mine")
-    done = school.grade("-j", "3", "--limit", "15")
+    done = school.grade("-j", "3", "--limit", "25")
     rows = school.rows()
     assert done.returncode == 1
     assert {name: (row["status"], row["7.1"], row["total"]) for name, row in rows.items()} == {
@@ -37,13 +37,14 @@ def test_one_bad_submission_never_stops_the_class(school: Class) -> None:
         "essay": ("refused", "", ""),
         "odd": ("refused", "", ""),
     }
-    assert rows["hang"]["remark"] == "the grading was still running after 15 s"
+    assert rows["hang"]["remark"] == "the grading was still running after 25 s"
     assert "signal 9" in rows["crash"]["remark"]
     assert "netlab.toml, line 2: programs.first: a command is a list" in rows["odd"]["remark"]
     assert rows["always broken"]["remark"].endswith("submission's fault: sends")
-    assert "3 submissions" not in done.stdout
     assert "tried twice: 3" in done.stdout
-    assert "3 had no verdict at first and were graded once more." in (school.path / "out" / "index.html").read_text()
+    assert (
+        "3 were graded twice: the first time there was no verdict" in (school.path / "out" / "index.html").read_text()
+    )
     assert "Traceback" not in done.stderr + done.stdout
 
 
