@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -72,12 +73,15 @@ def _measure(command: list[str]) -> Cost:
         counted = shutil.which("perf") is not None
         perf = ["perf", "stat", "-x", ",", "-e", "task-clock", "-o", report.name] if counted else []
         begun = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run([*perf, *command], capture_output=True, text=True)
         wall_s = time.monotonic() - begun
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         if done.returncode not in (0, 1):
             sys.exit(f"{' '.join(command)} ended with status {done.returncode}:\n{done.stdout}{done.stderr}")
         found = re.search(r"^([\d.]+),msec,task-clock", report.read(), re.MULTILINE)
-    return Cost(wall_s, float(found[1]) / 1000 if found else None)
+    waited_for_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(wall_s, max(waited_for_s, float(found[1]) / 1000) if found else None)
 
 
 def _print(what: str, size: int, cost: Cost) -> None:

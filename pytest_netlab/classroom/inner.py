@@ -21,6 +21,7 @@ import pytest
 
 from pytest_netlab.classroom.job import Settings
 from pytest_netlab.errors import UsageError
+from pytest_netlab.grading.second_opinion import shared_second_opinion
 from pytest_netlab.lab import tiers
 from pytest_netlab.lab.client import shared_agent
 
@@ -96,13 +97,20 @@ def arguments(settings: Settings, ready: Ready, given: Path) -> list[str]:
     ]
 
 
-def run(arguments: list[str]) -> int:
-    """Grade, in the child; return pytest's exit status."""
+def run(arguments: list[str], temporary: Path) -> int:
+    """Grade, in the child; return pytest's exit status.
+
+    Args:
+        arguments: from `arguments`.
+        temporary: where temporary files go; the parent removes it, however this process ends.
+    """
+    tempfile.tempdir = str(temporary)
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  (until the process ends)
     sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
     try:
         return int(pytest.main(arguments))
     finally:
+        shared_second_opinion().close()
         sys.stdout.flush()
         sys.stderr.flush()
 

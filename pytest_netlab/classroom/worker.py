@@ -88,13 +88,15 @@ class Bench:
         ready = self._prepare(job.settings)
         scratch = Path(tempfile.mkdtemp(prefix="netlab-grade-"))
         try:
-            given, left = scratch / "submission", scratch / "graded"
-            given.mkdir()
-            left.mkdir()
+            given, left, temporary = (scratch / name for name in ("submission", "graded", "tmp"))
+            scratch.chmod(0o711)  # tshark, which root runs as nobody, walks through it
+            given.mkdir(0o700)
+            left.mkdir(0o700)
+            temporary.mkdir(0o711)
             files = msgspec.msgpack.decode(job.submission, type=Snapshot)
             snapshot.unpack(files, str(given))
             arguments = inner.arguments(job.settings, ready, given)
-            ending = self._wait(_fork(arguments, left), job.settings.limit_s)
+            ending = self._wait(_fork(arguments, left, temporary), job.settings.limit_s)
             return _collect(ending, left, job.settings, given)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -142,7 +144,7 @@ def _end_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _fork(arguments: list[str], left: Path) -> int:
+def _fork(arguments: list[str], left: Path, temporary: Path) -> int:
     pid = os.fork()
     if pid:
         with contextlib.suppress(OSError):  # the child does the same; whoever comes first
@@ -158,7 +160,7 @@ def _fork(arguments: list[str], left: Path) -> int:
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.close(log)
-        status = inner.run(arguments)
+        status = inner.run(arguments, temporary)
     finally:
         os._exit(status)
 
