@@ -13,6 +13,7 @@ The rooms, from the ground up; a room imports only from rooms below it:
     grading/     submissions, scenarios, evidence, clauses, outcomes
     report/      verdicts as text and files
     trial/       a suite, tried with what it must pass and fail
+    classroom/   many submissions: workers, resume, gradebook, class page
     plugin/      pytest's hooks, options and fixtures
     cli/         the pytest-netlab command
 

@@ -11,7 +11,9 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-MUST_RUN: Final = tuple(Path(__file__).parent / name for name in ("browser", "hostile", "lab", "matrix", "plugin"))
+MUST_RUN: Final = tuple(
+    Path(__file__).parent / name for name in ("browser", "classroom", "hostile", "lab", "matrix", "plugin")
+)
 
 
 @pytest.hookimpl(wrapper=True)

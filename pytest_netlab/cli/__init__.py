@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from pytest_netlab import __version__
-from pytest_netlab.cli import check_suite, completion, doctor, init, run, shell, show
+from pytest_netlab.cli import check_suite, completion, doctor, grade, init, run, shell, show
 from pytest_netlab.errors import HarnessFault, LabUnavailable, NetlabError, UsageError
 
 
@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "check-suite": check_suite,
     "completion": completion,
     "doctor": doctor,
+    "grade": grade,
     "init": init,
     "run": run,
     "shell": shell,
@@ -53,10 +54,11 @@ example:
   pytest-netlab run homework/udp_client.py
   pytest-netlab shell                     look around in the lab
   pytest-netlab show CAPTURE              what a capture says
+  pytest-netlab grade CLASS --out DIR     a class: one directory a submission
 
 `pytest-netlab COMMAND --help` has examples and exit statuses.
 
-Grading itself is pytest's: pytest --pyargs pytest_netlab.suites --netlab-solutions DIR
+Grading one submission is pytest's: pytest --pyargs pytest_netlab.suites --netlab-solutions DIR
 """
 
 

@@ -110,7 +110,8 @@ def test_wire_does_no_io() -> None:
 def test_only_the_plugin_imports_pytest() -> None:
     heads = {"pytest", "_pytest", "xdist"}
     knowing = [str(found) for found in of_rooms() if found.target.split(".")[0] in heads]
-    assert [line for line in knowing if not line.startswith("pytest_netlab/plugin/")] == []
+    allowed = ("pytest_netlab/plugin/", "pytest_netlab/classroom/inner.py")  # the latter runs it, once a submission
+    assert [line for line in knowing if not line.startswith(allowed)] == []
     assert knowing
 
 

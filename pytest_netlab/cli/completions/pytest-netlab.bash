@@ -5,11 +5,12 @@
 #    source ~/.local/share/bash_completion/pytest-netlab
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_pytest_netlab_subparsers=(check-suite completion doctor init run shell show)
+_shtab_pytest_netlab_subparsers=(check-suite completion doctor grade init run shell show)
 
 _shtab_pytest_netlab_check_suite_option_strings=(-h --help --solutions --submissions -j --jobs)
 _shtab_pytest_netlab_completion_option_strings=(-h --help)
 _shtab_pytest_netlab_doctor_option_strings=(-h --help --json)
+_shtab_pytest_netlab_grade_option_strings=(-h --help --out -j --dask --again --from-captures --suites --exercise --strict --capture --tier --require-certified --warm --report --limit)
 _shtab_pytest_netlab_init_option_strings=(-h --help --exercise)
 _shtab_pytest_netlab_run_option_strings=(-h --help --capture --peer --no-net-raw --keep --quiet)
 _shtab_pytest_netlab_shell_option_strings=(-h --help --capture --peer)
@@ -18,6 +19,10 @@ _shtab_pytest_netlab_option_strings=(-h --help --version)
 
 _shtab_pytest_netlab_check_suite___solutions_COMPGEN=_shtab_compgen_dirs
 _shtab_pytest_netlab_check_suite___submissions_COMPGEN=_shtab_compgen_dirs
+_shtab_pytest_netlab_grade_pos_0_COMPGEN=_shtab_compgen_dirs
+_shtab_pytest_netlab_grade___out_COMPGEN=_shtab_compgen_dirs
+_shtab_pytest_netlab_grade___from_captures_COMPGEN=_shtab_compgen_dirs
+_shtab_pytest_netlab_grade___suites_COMPGEN=_shtab_compgen_dirs
 _shtab_pytest_netlab_init_pos_0_COMPGEN=_shtab_compgen_dirs
 _shtab_pytest_netlab_run_pos_0_COMPGEN=_shtab_compgen_files
 _shtab_pytest_netlab_run___capture_COMPGEN=_shtab_compgen_files
@@ -26,10 +31,11 @@ _shtab_pytest_netlab_shell___capture_COMPGEN=_shtab_compgen_files
 _shtab_pytest_netlab_show_pos_0_COMPGEN=_shtab_compgen_files
 
 _shtab_pytest_netlab_completion_pos_0_choices=(bash zsh fish)
+_shtab_pytest_netlab_grade___tier_choices=(auto rootless loopback offline)
 _shtab_pytest_netlab_run___peer_choices=(closed silent unreachable dribble large closes-first not-utf8 empty listener abcd clients traffic)
 _shtab_pytest_netlab_shell___peer_choices=(closed silent unreachable dribble large closes-first not-utf8 empty listener abcd clients traffic)
 _shtab_pytest_netlab_show___proto_choices=(udp tcp icmp icmpv6 arp dns http)
-_shtab_pytest_netlab_pos_0_choices=(check-suite completion doctor init run shell show)
+_shtab_pytest_netlab_pos_0_choices=(check-suite completion doctor grade init run shell show)
 
 _shtab_pytest_netlab_check_suite__h_nargs=0
 _shtab_pytest_netlab_check_suite___help_nargs=0
@@ -38,6 +44,13 @@ _shtab_pytest_netlab_completion___help_nargs=0
 _shtab_pytest_netlab_doctor__h_nargs=0
 _shtab_pytest_netlab_doctor___help_nargs=0
 _shtab_pytest_netlab_doctor___json_nargs=0
+_shtab_pytest_netlab_grade__h_nargs=0
+_shtab_pytest_netlab_grade___help_nargs=0
+_shtab_pytest_netlab_grade___again_nargs=0
+_shtab_pytest_netlab_grade___strict_nargs=0
+_shtab_pytest_netlab_grade___capture_nargs=0
+_shtab_pytest_netlab_grade___require_certified_nargs=0
+_shtab_pytest_netlab_grade___warm_nargs=0
 _shtab_pytest_netlab_init__h_nargs=0
 _shtab_pytest_netlab_init___help_nargs=0
 _shtab_pytest_netlab_run_pos_1_nargs=...

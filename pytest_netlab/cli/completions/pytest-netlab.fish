@@ -50,8 +50,8 @@ function _shtab_pytest_netlab_using
   test "$_shtab_pytest_netlab_cmdpath" = "$argv"
 end
 
-set -g _shtab_pytest_netlab_commands check-suite completion doctor init run shell show
-set -g _shtab_pytest_netlab_opts_with_value --capture --display-filter --exercise --flow --frame --host --jobs --keep --limit --peer --port --proto --solutions --submissions --width -j
+set -g _shtab_pytest_netlab_commands check-suite completion doctor grade init run shell show
+set -g _shtab_pytest_netlab_opts_with_value --capture --dask --display-filter --exercise --flow --frame --from-captures --host --jobs --keep --limit --out --peer --port --proto --report --solutions --submissions --suites --tier --width -j
 
 complete -c pytest-netlab -e
 complete -c pytest-netlab -f
@@ -69,6 +69,23 @@ complete -c pytest-netlab -n '_shtab_pytest_netlab_using completion; and test $_
 complete -c pytest-netlab -n '_shtab_pytest_netlab_using; and test $_shtab_pytest_netlab_npos -eq 0' -a doctor -d 'what this machine can do, and which knob is missing'
 complete -c pytest-netlab -n '_shtab_pytest_netlab_using doctor' -s h -l help -d 'show this help message and exit'
 complete -c pytest-netlab -n '_shtab_pytest_netlab_using doctor' -l json -d 'print it as JSON'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using; and test $_shtab_pytest_netlab_npos -eq 0' -a grade -d 'grade a class: many submissions, a gradebook'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -s h -l help -d 'show this help message and exit'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -l out -xka "(__fish_complete_directories)" -d 'where the gradebook and all results go'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -s j -x -d 'how many at a time (default: one a core)'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -l dask -x -d 'let the workers of a Dask cluster grade, such as tcp://10.0.0.1:8786'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -l again -d 'grade also what has not changed'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -l from-captures -xka "(__fish_complete_directories)" -d 'judge the captures that a grading with --capture left in its --out DIR'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -l suites -xka "(__fish_complete_directories)" -d 'grade by the suites in DIR instead of those that come along'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -l exercise -x -d 'only this exercise; may be repeated'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -l strict -d 'SHOULD clauses count too'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -l capture -d 'keep every capture, not only those of failed clauses'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -l tier -xka "auto rootless loopback offline" -d 'how programs are run (default: the best there is)'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -l require-certified -d 'refuse where a hostile program could forge the evidence'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -l warm -d 'run Python programs in a warm interpreter: less CPU, same verdicts'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -l report -x -d 'a further report in each folder'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade' -l limit -x -d 'of one submission (default: 900)'
+complete -c pytest-netlab -n '_shtab_pytest_netlab_using grade; and test $_shtab_pytest_netlab_npos -eq 0' -ka "(__fish_complete_directories)" -d 'directory of submissions: directories, .zip, .tar.*'
 complete -c pytest-netlab -n '_shtab_pytest_netlab_using; and test $_shtab_pytest_netlab_npos -eq 0' -a init -d 'a starting point: stubs that say what to do, and how to grade them'
 complete -c pytest-netlab -n '_shtab_pytest_netlab_using init' -s h -l help -d 'show this help message and exit'
 complete -c pytest-netlab -n '_shtab_pytest_netlab_using init' -l exercise -x -d 'only this one; may be repeated'

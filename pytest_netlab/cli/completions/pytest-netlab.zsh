@@ -13,6 +13,7 @@ _shtab_pytest_netlab_commands() {
     check-suite:'verify a suite of your own with the submissions that it must pass and fail'
     completion:'a completion script for bash, zsh or fish'
     doctor:'what this machine can do, and which knob is missing'
+    grade:'grade a class: many submissions, a gradebook'
     init:'a starting point: stubs that say what to do, and how to grade them'
     run:'run any program in the lab and see what it puts on the wire'
     shell:'a shell on the student host of the lab, with the peers up'
@@ -55,6 +56,28 @@ _shtab_pytest_netlab_doctor_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_pytest_netlab_doctor_defaults_added=0
+
+_shtab_pytest_netlab_grade_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--out[where the gradebook and all results go]:DIR:_files -/"
+  "-j[how many at a time (default\: one a core)]:N:"
+  "--dask[let the workers of a Dask cluster grade, such as tcp\:\/\/10.0.0.1\:8786]:ADDRESS:"
+  "--again[grade also what has not changed]"
+  "--from-captures[judge the captures that a grading with --capture left in its --out DIR]:DIR:_files -/"
+  "--suites[grade by the suites in DIR instead of those that come along]:DIR:_files -/"
+  "*--exercise[only this exercise\; may be repeated]:ID:"
+  "--strict[SHOULD clauses count too]"
+  "--capture[keep every capture, not only those of failed clauses]"
+  "--tier[how programs are run (default\: the best there is)]:tier:(auto rootless loopback offline)"
+  "--require-certified[refuse where a hostile program could forge the evidence]"
+  "--warm[run Python programs in a warm interpreter\: less CPU, same verdicts]"
+  "*--report[a further report in each folder]:FORMAT=FILE:"
+  "--limit[of one submission (default\: 900)]:SECONDS:"
+  ":directory of submissions\: directories, .zip, .tar.\*:_files -/"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_pytest_netlab_grade_defaults_added=0
 
 _shtab_pytest_netlab_init_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -126,6 +149,7 @@ _shtab_pytest_netlab() {
         check-suite) _arguments -C -s $_shtab_pytest_netlab_check_suite_options ;;
         completion) _arguments -C -s $_shtab_pytest_netlab_completion_options ;;
         doctor) _arguments -C -s $_shtab_pytest_netlab_doctor_options ;;
+        grade) _arguments -C -s $_shtab_pytest_netlab_grade_options ;;
         init) _arguments -C -s $_shtab_pytest_netlab_init_options ;;
         run) _arguments -C -s $_shtab_pytest_netlab_run_options ;;
         shell) _arguments -C -s $_shtab_pytest_netlab_shell_options ;;
