@@ -309,7 +309,7 @@ def test_client_source_port(sent: Datagrams) -> None:
 )
 def test_client_sends_once(sent: Datagrams) -> None:
     """The client sends one datagram and no second one."""
-    assert len(sent) == 1
+    assert sent.only
 
 
 @client.must(

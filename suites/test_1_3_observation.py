@@ -193,7 +193,7 @@ def test_udp_filter(udp_selected: Evidence, seen: Observation, datagram: Packet)
 def test_holds_the_handshake(captured: Evidence, conversations: list[TcpStream]) -> None:
     """The capture holds the handshake of a TCP connection to port 80: SYN, SYN-ACK, ACK."""
     assert conversations, f"no TCP connection to port 80; the capture holds {captured.packets.overview}"
-    told = f"the connection of frame {conversations[0].packets[0].number} begins {conversations[0].flags[:4]}"
+    told = f"the connection of frame {conversations[0].packets[0].number} begins {' '.join(conversations[0].flags[:4])}"
     assert conversations[0].handshake, told
     assert conversations[0].handshake.problems == []
 
@@ -208,7 +208,7 @@ def test_holds_the_request(fetch: TcpStream) -> None:
     """The capture holds the client's request on that connection: GET, /get."""
     assert octets_missing(fetch.from_client) == 0, "frames of the client are missing between others"
     request = sent_request(fetch)
-    told = bytes(request.data[:40]) or "nothing"
+    told = bytes(request.data[:40]).decode("latin-1")
     assert request.ends, f"of the client's bytes the capture has {told!r}, and no whole line"
     assert request.method == b"GET"
     assert request.target in (TARGET, b"http://httpbin.org/get", b"http://httpbin.org:80/get")
@@ -276,7 +276,7 @@ def test_teardown_frames(notes: Evidence, seen: Observation, meant: TcpStream) -
     named = seen.frames(notes.tcp_teardown)
     assert end.strangers(named) == []
     missing = end.missing(named)
-    assert not missing, f"not among frames {notes.tcp_teardown}: {', '.join(missing)}"
+    assert not missing, f"not among frames {', '.join(map(str, notes.tcp_teardown))}: {', '.join(missing)}"
 
 
 @files.must(

@@ -42,6 +42,8 @@ class ByteStream:
             raise WireError(f"a length of {length} bytes is not believable", field, self.offset)
         ahead, self._ahead = self._ahead[:length], self._ahead[length:]
         data = ahead + self._file.read(length - len(ahead))
+        if not data and not self.offset:
+            raise WireError("the file is empty", field, 0)
         if len(data) < length:
             raise WireError(f"the file ends after {len(data)} of {length} bytes", field, self.offset)
         self.offset += length

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from pytest_netlab import __version__
-from pytest_netlab.cli import check_suite, doctor, init, run, shell, show
+from pytest_netlab.cli import check_suite, completion, doctor, init, run, shell, show
 from pytest_netlab.errors import HarnessFault, LabUnavailable, NetlabError, UsageError
 
 
@@ -33,6 +33,7 @@ class Command(Protocol):
 
 COMMANDS: Final[dict[str, Command]] = {
     "check-suite": check_suite,
+    "completion": completion,
     "doctor": doctor,
     "init": init,
     "run": run,
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
-    parser = _parser()
+    parser = parser_of_all()
     try:
         chosen = parser.parse_args(arguments)
     except SystemExit as end:  # argparse has printed what there is to say; its status for a wrong call is 2
@@ -93,7 +94,8 @@ def _status_of(error: NetlabError) -> int:
     return _LAB_FAILED if isinstance(error, (LabUnavailable, HarnessFault)) else _FAILED
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser_of_all() -> argparse.ArgumentParser:
+    """The parser of the whole command line; completion scripts are made of it, too."""
     parser = argparse.ArgumentParser(
         prog="pytest-netlab",
         description="Grade network programs by what they put on the wire.",

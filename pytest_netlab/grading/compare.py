@@ -15,7 +15,18 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
-from pytest_netlab.grading.shown import bits_of, item, like, quoted, show, show_bytes, show_items, show_text
+from pytest_netlab.grading.shown import (
+    bits_of,
+    brief,
+    is_text,
+    item,
+    like,
+    quoted,
+    show,
+    show_bytes,
+    show_items,
+    show_text,
+)
 from pytest_netlab.wire import Bytes, Checksum, Frame, Header, Int, Packet, Span, located
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -48,7 +59,7 @@ def compare(op: str, left: object, right: object) -> Comparison | None:
     """Explain why `left op right` does not hold; None for an operator that is no comparison."""
     if op in ("in", "not in"):
         return _membership(left, right, wanted=op == "in")
-    if place(left) is None and place(right) is not None:
+    if place(left) is None and place(right) is not None and not _is_empty(left):
         left, right, op = right, left, _MIRRORED.get(op, op)
     if op in ("==", "is"):
         return _equal(left, right)
@@ -164,10 +175,17 @@ def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray))
 
 
+def _is_empty(value: object) -> bool:
+    """Whether a value is a sequence of nothing: what was found, when something else was asked for."""
+    return _is_sequence(value) and not len(value)
+
+
 def _sequences(actual: Sequence[object], expected: Sequence[object]) -> Comparison:
     at = _common(actual, expected)
+    if not len(expected) and all(isinstance(each, Packet) for each in actual):
+        return _at(actual[0], Comparison("no such packet", show_items(actual)))
     remark = _item_remark(actual, expected, at)
-    shown = Comparison(show_items(expected, at), f"{show_items(actual, at)}{remark}")
+    shown = Comparison(_repeated(expected) or show_items(expected, at), f"{show_items(actual, at)}{remark}")
     if at < len(actual):
         here = actual[at]
         inner = _equal(here, expected[at]) if at < len(expected) else _at(here, shown)
@@ -176,12 +194,23 @@ def _sequences(actual: Sequence[object], expected: Sequence[object]) -> Comparis
     return replace(shown, near=where[0]) if where else shown
 
 
+def _listed(items: Sequence[object]) -> str:
+    """Items as they stand in a list of several."""
+    return ", ".join(brief(each) if isinstance(each, Packet) else item(each) for each in items)
+
+
+def _repeated(items: Sequence[object]) -> str:
+    """`4 times 0d 0a`, for a sequence of one and the same; empty for any other."""
+    same = len(items) > 2 and all(each == items[0] for each in items)
+    return f"{len(items)} times {item(items[0])}" if same else ""
+
+
 def _item_remark(actual: Sequence[object], expected: Sequence[object], at: int) -> str:
     if at == len(actual):
-        return f"; {show_items(expected[at:])} missing at the end" if actual else ""
+        return f"; {_listed(expected[at:])} missing at the end" if actual else ""
     if at >= len(expected):
         return f"; number {at + 1} is one too many" if expected else ""
-    return f"; number {at + 1} is {item(actual[at])}, not {item(expected[at])}" if len(expected) > 1 else ""
+    return f"; number {at + 1} is {_listed([actual[at]])}, not {_listed([expected[at]])}" if len(expected) > 1 else ""
 
 
 def _sets(actual: Set[object], expected: Set[object]) -> Comparison:
@@ -215,6 +244,8 @@ def _membership(left: object, right: object, *, wanted: bool) -> Comparison:
 
 
 def _choices(right: object, left: object) -> str:
+    if isinstance(right, (tuple, list)) and all(isinstance(each, bytes) and is_text(each) for each in right):
+        return ", ".join(f'"{quoted(each)}"' for each in right)
     if isinstance(right, (list, tuple, set, frozenset)):
         choices = sorted(right, key=str) if isinstance(right, (set, frozenset)) else list(right)
         return ", ".join(like(each, left) for each in choices[:12]) + ", …" * (len(choices) > 12)

@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 
 from pytest_netlab.grading.explanation import Ladder, Step
 from pytest_netlab.grading.shown import quoted
-from pytest_netlab.wire import Checksum, Frame, Packet, Tcp
+from pytest_netlab.wire import Checksum, Frame, Ipv4, Packet, Tcp, Udp
 from pytest_netlab.wire.flows import ends
 
 STEPS = 12
 _MODULO = 1 << 32
+_CHECKSUM_OF = {"ipv4": "IP", "udp": "UDP", "tcp": "TCP"}
 _UNREACHABLE = {0: "network", 1: "host", 2: "protocol", 3: "port"}
 _End = tuple[bytes, int]
 
@@ -178,7 +179,7 @@ def _reason(packet: Packet, reset: Tcp, packets: Sequence[Packet]) -> str:
         return f"no SYN came from port {reset.dst_port}: there is no connection"
     if here not in between:
         return f"nobody listens on port {reset.src_port}"
-    return "the sender throws the connection away, or knows it no longer"
+    return "the sender aborts, or knows no such connection"
 
 
 def _relative(number: int, origin: int | None) -> str:
@@ -195,16 +196,23 @@ def _origins(packets: Sequence[Packet]) -> dict[tuple[_End, _End], int]:
     return found
 
 
+def _is_bad(header: Ipv4 | Udp | Tcp) -> bool:
+    """RFC 1122, sections 3.2.1.2, 4.1.3.4 and 4.2.2.7: such a packet is silently discarded."""
+    return header.checksum_state is Checksum.BAD
+
+
 def _fate(packet: Packet) -> str:
-    """What becomes of a packet that does not simply arrive (RFC 1122, sections 3.2.1.2, 4.1.3.4 and 4.2.2.7)."""
+    """What becomes of a packet that does not simply arrive."""
     if packet.tcp is not None and packet.tcp.rst:
         return "reset"
-    summed = (packet.ipv4, packet.udp, packet.tcp)
-    return "dropped" if any(each and each.checksum_state is Checksum.BAD for each in summed) else ""
+    return "dropped" if any(each and _is_bad(each) for each in (packet.ipv4, packet.udp, packet.tcp)) else ""
 
 
 def _note(packet: Packet, packets: Sequence[Packet]) -> str:
-    """What a packet means that ends or refuses a conversation."""
+    """What a packet means that ends or refuses a conversation, or that nobody takes."""
+    bad = [header.layer for header in (packet.ipv4, packet.udp, packet.tcp) if header and _is_bad(header)]
+    if bad:
+        return f"dropped by the receiver: the {_CHECKSUM_OF[bad[0]]} checksum is bad"
     if packet.tcp is not None and packet.tcp.rst:
         return f"reset: {_reason(packet, packet.tcp, packets)}"
     icmp = packet.icmp

@@ -77,6 +77,8 @@ class Ending:
         how = f"exit status {self.status}" if self.status >= 0 else f"signal {-self.status}"
         if self.stopped_by.startswith("limit:"):
             return f"was ended by the grader after {self.after_s:.1f} s ({self.stopped_by})"
+        if self.stopped_by and self.after_s < 1:
+            return f"was running when the grader ended it ({self.stopped_by})"
         if self.stopped_by:
             return f"was still running after {self.after_s:.0f} s and was ended by the grader ({self.stopped_by})"
         return f"ended by itself, {how}"

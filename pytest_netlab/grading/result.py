@@ -28,7 +28,7 @@ def document(verdicts: Iterable[Verdict], *, tier: str, certified: bool, strict:
         strict: whether SHOULD clauses count.
     """
     exercises: dict[str, dict[str, Any]] = {}
-    for verdict in sorted(verdicts, key=lambda each: _natural(each.clause.exercise)):
+    for verdict in sorted(verdicts, key=lambda each: natural_order(each.clause.exercise)):
         clause = verdict.clause
         exercise = exercises.setdefault(
             clause.exercise,
@@ -71,7 +71,7 @@ def _clause(verdict: Verdict, strict: bool) -> dict[str, Any]:
     }
 
 
-def _natural(exercise: str) -> tuple[tuple[int, str], ...]:
+def natural_order(exercise: str) -> tuple[tuple[int, str], ...]:
     """Order 1.2 before 1.10, and words behind numbers."""
     return tuple((int(part), "") if part.isdigit() else (1 << 30, part) for part in exercise.split("."))
 

@@ -16,6 +16,7 @@ WINDOW = 16
 """Octets of a long value that are shown."""
 TEXT_WINDOW = 60
 ITEMS = 12
+PACKETS = 6
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 
@@ -98,10 +99,31 @@ def show_items(items: Sequence[object] | list[object], focus: int = 0) -> str:
     """A sequence, its items apart by commas; flags and other plain words without quotes."""
     if not len(items):
         return "nothing"
+    if len(items) > 1 and all(isinstance(each, Packet) for each in items):
+        return _show_packets([each for each in items if isinstance(each, Packet)], focus)
     start, stop = _window(len(items), focus, ITEMS)
     told = ", ".join(item(each) for each in items[start:stop])
     before, after = "…, " * (start > 0), ", …" * (stop < len(items))
     return f"{before}{told}{after}"
+
+
+def _show_packets(packets: list[Packet], focus: int) -> str:
+    """Several packets, each by its number and what it is; the conversation below tells the rest."""
+    start, stop = _window(len(packets), focus, PACKETS)
+    told = ", ".join(brief(each) for each in packets[start:stop])
+    return f"{'…, ' * (start > 0)}{told}" + f", and {len(packets) - stop} more" * (stop < len(packets))
+
+
+def brief(packet: Packet) -> str:
+    """A packet by its number, its protocol, and its flags where it has some."""
+    if packet.tcp is not None:
+        return f"frame {packet.number} (TCP {packet.tcp.flags or 'without flags'})"
+    return f"frame {packet.number} ({packet.summary().partition(' > ')[2].partition(' ')[2] or packet.summary()})"
+
+
+def is_text(data: bytes) -> bool:
+    """Whether octets are nothing but printable ASCII."""
+    return bool(data) and all(32 <= each < 127 for each in data)
 
 
 def item(value: object) -> str:

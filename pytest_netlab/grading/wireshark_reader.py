@@ -25,6 +25,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
@@ -106,7 +107,8 @@ class WiresharkReader:
         Raises:
             ReaderFault: tshark or pyshark failed, or took too long. The reader is of no use any more.
         """
-        blocks = pcapng_blocks(frames, (), Remarks())
+        uncommented = [replace(frame, comment="") for frame in frames]  # a comment would be one more layer
+        blocks = pcapng_blocks(uncommented, (), Remarks())
         self._written.put(b"".join(blocks) + _PUSH)
         deadline = time.monotonic() + LIMIT_S + _S_PER_FRAME * len(frames)
         found = [self._next(deadline, number, len(frames)) for number in range(1, len(frames) + 1)]

@@ -8,6 +8,8 @@ Loading it costs milliseconds: it imports pytest and the options, and the rest w
     grading     in the process that runs tests: verdicts and explanations
     reporting   in the process that prints: header, failures, summary, result file
     pages       likewise: the report for people
+    platforms   the files of --netlab-report, from the first moment of a run to its last
+    scheduling  under xdist: a program's clauses on one worker, also after a worker died
     session     puts the two together for one run
 """
 
@@ -36,3 +38,5 @@ def pytest_configure(config: pytest.Config) -> None:
         session.begin(config, chosen)
     elif chosen.html is not None:
         raise pytest.UsageError("--netlab-html: nothing to grade; say --netlab-solutions DIR")
+    elif chosen.reports:
+        raise pytest.UsageError("--netlab-report: nothing to grade; say --netlab-solutions DIR")

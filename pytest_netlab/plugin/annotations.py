@@ -15,6 +15,7 @@ from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.outcome import Outcome, Verdict
 from pytest_netlab.lab.addresses import host_names
 from pytest_netlab.report.printable import printable
+from pytest_netlab.report.sentences import difference
 
 _NO_FAULT: Final = (Outcome.PASSED, Outcome.BLOCKED, Outcome.UNSUPPORTED)
 
@@ -67,5 +68,5 @@ def _section(evidence: Evidence, judged: Sequence[Judged], origin: dict[str, str
 
 
 def _fault(verdict: Verdict) -> str:
-    told = f"expected {verdict.expected}; got {verdict.actual}" if verdict.expected else verdict.actual
+    told = difference(verdict.expected, verdict.actual, verdict.clause.sentence)
     return f"{verdict.outcome.value} {verdict.clause.id}: {told}"

@@ -16,16 +16,18 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from pytest_netlab.errors import HarnessFault
 from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.explain import Comparison, Told, compare, explain
 from pytest_netlab.grading.explanation import Explanation
-from pytest_netlab.grading.judge import NotJudged, gate, judge
+from pytest_netlab.grading.judge import Halted, NotJudged, gate, judge
 from pytest_netlab.grading.outcome import Clause, Outcome, Verdict
 from pytest_netlab.lab.addresses import host_names
 from pytest_netlab.plugin import artefacts
 from pytest_netlab.plugin.keys import PROBLEMS
 from pytest_netlab.plugin.options import Options
 from pytest_netlab.plugin.suite import clause_of
+from pytest_netlab.report.sentences import difference
 from pytest_netlab.wire import Packet
 from pytest_netlab.wire.flows import Selection
 
@@ -34,6 +36,9 @@ PROBLEM_KEY: Final = "netlab_problem"
 
 REPORT_KEY: Final = "netlab"
 """Name of the attribute of a test report that carries the verdict."""
+
+CLAUSES_KEY: Final = "netlab_clauses"
+"""Name of the attribute of a process's first report that carries all clauses that were collected."""
 
 
 class Clauses:
@@ -49,6 +54,7 @@ class Clauses:
         self._keeper = artefacts.Keeper(options, tier)
         self._outcomes: dict[str, Outcome] = {}
         self._comparison: Comparison | None = None
+        self._collected: list[Clause] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -72,6 +78,10 @@ class Clauses:
         if dropped:
             config.hook.pytest_deselected(items=dropped)
             items[:] = [item for item in items if item not in set(dropped)]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Remember what is to be judged: the first report tells it to the process that prints."""
+        self._collected = [clause for clause in map(clause_of, session.items) if clause is not None]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -101,12 +111,15 @@ class Clauses:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Attach verdict and explanation to the report of a clause."""
         report = yield
+        if self._collected:
+            setattr(report, CLAUSES_KEY, msgspec.to_builtins(self._collected))
+            self._collected = []
         clause = clause_of(item)
         if clause is not None and call.when == "teardown" and report.failed:
             self._keep_after_all(item, report)
         if clause is None or call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
             return report
-        judgement = judge(clause, call.excinfo.value if call.excinfo else None, self._comparison)
+        judgement = judge(clause, _error(clause, item, call, self._outcomes), self._comparison)
         runs = _evidence(item)
         verdict = Verdict(
             clause,
@@ -123,6 +136,7 @@ class Clauses:
             verdict = _explained(verdict, explanation, runs[0])
         capture = self._keeper.note(verdict, runs)
         verdict = msgspec.structs.replace(verdict, capture=_shown(capture))
+        item.user_properties = _properties(item, verdict, strict=self._options.strict)
         _attach(report, verdict, explanation, strict=self._options.strict)
         return report
 
@@ -152,6 +166,18 @@ class Clauses:
             getattr(config, "workeroutput", config.stash.setdefault(PROBLEMS, {}))[PROBLEM_KEY] = problem
 
 
+def _properties(item: pytest.Item, verdict: Verdict, *, strict: bool) -> list[tuple[str, object]]:
+    """What JUnit XML says of the clause beside pytest's own words; a test that is run again says it once."""
+    counts = verdict.counts(strict=strict)
+    told: dict[str, object] = {
+        "clause": verdict.clause.id,
+        "points": f"{verdict.score if counts else 0:g}",
+        "max_points": f"{verdict.clause.points if counts else 0:g}",
+        "capture": verdict.capture,
+    }
+    return [each for each in item.user_properties if each[0] not in told] + list(told.items())
+
+
 def _name(item: pytest.Item) -> str:
     """The test's name without the group that xdist appends to it."""
     return item.nodeid.split("@")[0]
@@ -169,6 +195,20 @@ def _refuse(config: pytest.Config, problem: str) -> None:
     if not hasattr(config, "workeroutput"):
         raise pytest.UsageError(problem)
     config.workeroutput[PROBLEM_KEY] = problem
+
+
+def _error(
+    clause: Clause, item: pytest.Item, call: pytest.CallInfo[None], outcomes: dict[str, Outcome]
+) -> BaseException | None:
+    """What a test raised. Where a fixture missed something in evidence that carries no verdict, that comes first."""
+    raised = call.excinfo.value if call.excinfo else None
+    if call.when == "setup" and isinstance(raised, AssertionError):
+        try:
+            for evidence in _evidence(item):
+                gate(clause, evidence, outcomes)
+        except (HarnessFault, Halted, NotJudged) as first:
+            return first
+    return raised
 
 
 def _evidence(item: pytest.Item) -> list[Evidence]:
@@ -242,6 +282,7 @@ def _attach(report: pytest.TestReport, verdict: Verdict, explanation: Explanatio
         report.longrepr = (verdict.nodeid, 0, verdict.actual)
     elif verdict.outcome is Outcome.FAILED and not verdict.counts(strict=strict):
         report.outcome = "skipped"
-        report.longrepr = (verdict.nodeid, 0, f"SHOULD: expected {verdict.expected}; got {verdict.actual}")
+        said = difference(verdict.expected, verdict.actual, verdict.clause.sentence)
+        report.longrepr = (verdict.nodeid, 0, f"SHOULD: {said}")
     elif verdict.outcome is Outcome.BROKEN:
         report.longrepr = f"broken, no verdict: {verdict.actual}"

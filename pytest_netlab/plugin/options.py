@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -63,6 +64,14 @@ def add(parser: pytest.Parser) -> None:
     )
     group.addoption("--netlab-json", metavar="FILE", help="write the result as JSON")
     group.addoption("--netlab-html", metavar="FILE", help="write the report for people: one self-contained page")
+    group.addoption(
+        "--netlab-report",
+        metavar="FORMAT=FILE",
+        action="append",
+        default=[],
+        help="write the result as a platform reads it: gradescope, classroom50, check50, ctrf or github; "
+        "may be repeated",
+    )
     parser.addini("netlab_solutions", "directory of the programs to grade", default="")
     parser.addini(
         "netlab_capture",
@@ -94,6 +103,7 @@ class Options:
         json: where the result goes, or None.
         second_opinion: Wireshark is asked about every recording, where tshark is installed.
         html: where the report for people goes, or None.
+        reports: platform formats by name, and where each goes.
     """
 
     solutions: Path | None
@@ -108,6 +118,7 @@ class Options:
     json: Path | None
     second_opinion: bool
     html: Path | None
+    reports: tuple[tuple[str, Path], ...] = ()
 
 
 def read(config: pytest.Config) -> Options:
@@ -132,7 +143,31 @@ def read(config: pytest.Config) -> Options:
         json=invoked / option.netlab_json if option.netlab_json else None,
         second_opinion=_opinion_mode(config) == "auto",
         html=invoked / option.netlab_html if option.netlab_html else None,
+        reports=_reports(option.netlab_report, invoked),
     )
+
+
+def _reports(given: list[str], invoked: Path) -> tuple[tuple[str, Path], ...]:
+    """The `FORMAT=FILE` of each --netlab-report."""
+    if not given:
+        return ()
+    from pytest_netlab.report.formats import FORMATS
+
+    reports: list[tuple[str, Path]] = []
+    for each in given:
+        name, _, file = each.partition("=")
+        if name not in FORMATS:
+            raise pytest.UsageError(f"--netlab-report {each}: no such format; write one of {_examples(FORMATS)}")
+        if not file:
+            raise pytest.UsageError(f"--netlab-report {each}: no file; write {name}=FILE")
+        if invoked / file in (path for _, path in reports):
+            raise pytest.UsageError(f"--netlab-report {each}: another report goes to that file")
+        reports.append((name, invoked / file))
+    return tuple(reports)
+
+
+def _examples(names: Iterable[str]) -> str:
+    return ", ".join(f"{name}=FILE" for name in names)
 
 
 def _solutions(config: pytest.Config) -> Path | None:

@@ -21,6 +21,9 @@ from pytest_netlab.lab.tiers import Tier
 from pytest_netlab.plugin.grading import PROBLEM_KEY, REPORT_KEY
 from pytest_netlab.plugin.keys import PROBLEMS
 from pytest_netlab.plugin.options import Options
+from pytest_netlab.report.printable import printable
+from pytest_netlab.report.sentences import difference
+from pytest_netlab.report.terminal import render
 
 _LETTERS: Final = {
     Outcome.BLOCKED: ("blocked", "b", "BLOCKED"),
@@ -38,14 +41,21 @@ class Reported(msgspec.Struct):
 
 
 class RenderedFailure:
-    """A failure in the form in which pytest prints it: our own text instead of a traceback."""
+    """A failure in the form in which pytest prints it: our own text instead of a traceback.
 
-    def __init__(self, text: str, message: str) -> None:
+    Args:
+        text: for the terminal.
+        plain: without colour, for whoever else asks, such as JUnit XML.
+        message: in one line.
+    """
+
+    def __init__(self, text: str, plain: str, message: str) -> None:
         self._text = text
+        self._plain = plain
         self.reprcrash = _Crash(message)
 
     def __str__(self) -> str:
-        return self._text
+        return self._plain
 
     def toterminal(self, writer: Any) -> None:
         """Print it."""
@@ -105,20 +115,32 @@ class Reporting:
         self._verdicts[reported.verdict.clause.id] = reported.verdict
         if reported.explanation is not None and report.failed:
             verdict = reported.verdict
-            message = f"{verdict.clause.id}: expected {verdict.expected}; got {verdict.actual}"
-            text = self._render(msgspec.structs.replace(reported.explanation, capture=verdict.capture))
-            report.longrepr = RenderedFailure(text, message)  # type: ignore[assignment]
+            message = self._safe(f"{verdict.clause.id}: {_difference(verdict)}")
+            told = msgspec.structs.replace(reported.explanation, capture=verdict.capture)
+            report.longrepr = RenderedFailure(self._render(told), render(told), message)  # type: ignore[assignment]
+        elif isinstance(report.longrepr, tuple):
+            file, line, reason = report.longrepr
+            report.longrepr = (file, line, self._safe(reason))
+        elif isinstance(report.longrepr, str):
+            report.longrepr = self._safe(report.longrepr)
 
-    def _render(self, explanation: Explanation) -> str:
-        from pytest_netlab.report.terminal import render
+    def _safe(self, text: str) -> str:
+        """One line of which nothing acts on the terminal."""
+        return printable(" ".join(text.split()), ascii_only=self._ascii_only)
 
+    @property
+    def _ascii_only(self) -> bool:
         writer = self._terminal._tw if self._terminal else None
         encoding = getattr(getattr(writer, "_file", None), "encoding", None) or "utf-8"
+        return "utf" not in encoding.lower()
+
+    def _render(self, explanation: Explanation) -> str:
+        writer = self._terminal._tw if self._terminal else None
         return render(
             explanation,
             width=min(writer.fullwidth, 140) if writer else 80,
             colour=bool(writer and writer.hasmarkup),
-            ascii_only="utf" not in encoding.lower(),
+            ascii_only=self._ascii_only,
         )
 
     @pytest.hookimpl(tryfirst=True)
@@ -150,10 +172,23 @@ class Reporting:
                 f"{exercise['score']:6g} of {exercise['max_score']:g} points"
             )
         for verdict in self.verdicts:
-            _say_what_is_not_plain(terminalreporter, verdict, strict=self._options.strict)
+            self._say_what_is_not_plain(terminalreporter, verdict)
         _say_opinions_not_had(terminalreporter, self.verdicts)
         total = f"{document['score']:g} of {document['max_score']:g} points"
         terminalreporter.line(f"total {total} (tier {self._tier.name})", bold=True)
+
+    def _say_what_is_not_plain(self, terminal: TerminalReporter, verdict: Verdict) -> None:
+        clause = verdict.clause
+        if verdict.outcome is Outcome.FAILED and not verdict.counts(strict=self._options.strict):
+            said = _difference(verdict)
+            told = f"{clause.sentence} {said[:1].upper()}{said[1:]}."
+            terminal.line(self._safe(f"advice {clause.id}: {told}"))
+            terminal.line(f"       {self._safe(clause.hint)}")
+        elif verdict.outcome is Outcome.BROKEN:
+            told = f"broken {clause.id}: no verdict, the grader is at fault: {verdict.actual}"
+            terminal.line(self._safe(told), red=True)
+        elif verdict.outcome is Outcome.UNSUPPORTED:
+            terminal.line(self._safe(f"unsupported {clause.id}: {verdict.actual}"))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -187,21 +222,14 @@ class Reporting:
         )
 
 
+def _difference(verdict: Verdict) -> str:
+    return difference(verdict.expected, verdict.actual, verdict.clause.sentence)
+
+
 def reported_by(report: Any) -> Reported | None:
     """The verdict on a test's report, or None where the test is no clause."""
     carried = getattr(report, REPORT_KEY, None)
     return msgspec.convert(carried, Reported) if carried else None
-
-
-def _say_what_is_not_plain(terminal: TerminalReporter, verdict: Verdict, *, strict: bool) -> None:
-    clause = verdict.clause
-    if verdict.outcome is Outcome.FAILED and not verdict.counts(strict=strict):
-        terminal.line(f"advice {clause.id}: {clause.sentence} Expected {verdict.expected}; got {verdict.actual}.")
-        terminal.line(f"       {clause.hint}")
-    elif verdict.outcome is Outcome.BROKEN:
-        terminal.line(f"broken {clause.id}: no verdict, the grader is at fault: {verdict.actual}", red=True)
-    elif verdict.outcome is Outcome.UNSUPPORTED:
-        terminal.line(f"unsupported {clause.id}: {verdict.actual}")
 
 
 def _say_opinions_not_had(terminal: TerminalReporter, verdicts: list[Verdict]) -> None:

@@ -25,6 +25,7 @@ from pytest_netlab.plugin import limits
 from pytest_netlab.plugin.grading import Clauses
 from pytest_netlab.plugin.keys import PERFORM
 from pytest_netlab.plugin.options import Options
+from pytest_netlab.plugin.platforms import Platforms
 from pytest_netlab.plugin.reporting import Reporting
 
 
@@ -34,25 +35,45 @@ def begin(config: pytest.Config, options: Options) -> None:
     Raises:
         pytest.UsageError: the submission, its configuration or an option is wrong.
     """
+    platforms = None if _is_worker(config) or not options.reports else _first_reports(config, options)
     try:
-        tier = _tier(config, options)
-        config.stash[PERFORM] = _with_second_opinion(_source(config, options, tier), config, options)
-    except UsageError as error:
+        tier = _prepare(config, options)
+    except (UsageError, pytest.UsageError) as error:
+        if platforms is not None:
+            platforms.refuse(str(error))
         raise pytest.UsageError(str(error)) from None
-    if options.require_certified and not tier.certified:
-        raise pytest.UsageError(
-            f"--netlab-require-certified: this run has the {tier.name} tier, whose evidence a hostile "
-            "program could forge; `pytest-netlab doctor` says what is missing"
-        )
     config.pluginmanager.register(Clauses(options, tier.name), "netlab-clauses")
+    if platforms is not None:
+        platforms.in_tier(tier)
     if not _is_worker(config):
-        _check_writable(options)
         if options.html is not None:
             from pytest_netlab.plugin.pages import Pages
 
             config.pluginmanager.register(Pages(options, options.html, tier), "netlab-pages")
         config.pluginmanager.register(Reporting(options, tier), "netlab-reporting")
         _keep_groups_together(config)
+
+
+def _first_reports(config: pytest.Config, options: Options) -> Platforms:
+    """Leave a file in every format asked for, whatever becomes of the run."""
+    platforms = Platforms(options)
+    platforms.begin()
+    config.pluginmanager.register(platforms, "netlab-platforms")
+    return platforms
+
+
+def _prepare(config: pytest.Config, options: Options) -> Tier:
+    """Choose the tier, and check that this run can be carried through."""
+    tier = _tier(config, options)
+    config.stash[PERFORM] = _with_second_opinion(_source(config, options, tier), config, options)
+    if options.require_certified and not tier.certified:
+        raise pytest.UsageError(
+            f"--netlab-require-certified: this run has the {tier.name} tier, whose evidence a hostile "
+            "program could forge; `pytest-netlab doctor` says what is missing"
+        )
+    if not _is_worker(config):
+        _check_writable(options)
+    return tier
 
 
 def _check_writable(options: Options) -> None:
@@ -143,3 +164,7 @@ def _keep_groups_together(config: pytest.Config) -> None:
     """Have xdist send a program's clauses to one worker, unless the user chose a way of distribution."""
     if getattr(config.option, "dist", "no") == "load":
         config.option.dist = "loadgroup"
+    if getattr(config.option, "dist", "no") == "loadgroup":
+        from pytest_netlab.plugin.scheduling import Scheduling
+
+        config.pluginmanager.register(Scheduling(), "netlab-scheduling")

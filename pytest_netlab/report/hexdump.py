@@ -68,7 +68,10 @@ def _draw(data: bytes, marks: Sequence[FieldRow], style: Style, start: int, row:
     wrong = {at for at in range(base, base + ROW) if any(first <= at < last for first, last in here)}
     cells = [(index, data[index] if index < len(data) else None) for index in range(base, base + ROW)]
     octets = "".join(_octet(value, index in wrong, index - base, style) for index, value in cells)
-    text = "".join(_character(value, index in wrong, style) for index, value in cells)
+    shown = _inert("".join(_character(value) for _, value in cells))
+    text = "".join(
+        style.paint(each, "wrong") if index in wrong else each for (index, _), each in zip(cells, shown, strict=False)
+    )
     drawn = [f"{style.paint(f'{start + base:04x}', 'faint')}  {octets}  {text}".rstrip()]
     carets = "".join(_caret(index in wrong, index - base) for index, _ in cells).rstrip()
     notes = [style.cells(f"{mark.name}: {mark.value}", style.width) for mark in marks] if named else []
@@ -82,9 +85,13 @@ def _octet(value: int | None, wrong: bool, column: int, style: Style) -> str:
     return (style.paint(text, "wrong") if wrong and value is not None else text) + space + gap
 
 
-def _character(value: int | None, wrong: bool, style: Style) -> str:
-    text = "" if value is None else chr(value) if 32 <= value < 127 else "."
-    return style.paint(text, "wrong") if wrong else text
+def _character(value: int | None) -> str:
+    return "" if value is None else chr(value) if 32 <= value < 127 else "."
+
+
+def _inert(row: str) -> str:
+    """A row of characters that a CI runner does not take for a command, see `printable`."""
+    return row.replace("##[", ".#[")
 
 
 def _caret(wrong: bool, column: int) -> str:

@@ -4,11 +4,14 @@ Rules:
 * What could move the cursor, change a colour, turn the direction of writing, or hide itself is shown as the
   escape that a Python literal would have: `\\x1b`, `\\u202e`, `\\udcff`. Spaces that are not the space, too.
 * More than two combining marks on one character are shown as escapes: stacks of them cover other lines.
+* What a CI runner reading the log would obey, `::error::` at the start of a line or `##[error]` anywhere, loses the
+  character that makes it a command: `\\x3a:error::`.
 * Line ends survive only through `lines`, which is for text of several lines.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _PLAIN = str.maketrans({
@@ -16,6 +19,8 @@ _PLAIN = str.maketrans({
     "“": '"', "”": '"', "‘": "'", "’": "'", "≥": ">=", "≤": "<=",
 })  # fmt: skip
 TAB = 8
+_COMMAND = re.compile(r"::(?=[a-z-]+(?: .*)?::)|##(?=\[)", re.IGNORECASE)
+"""The two forms of GitHub's workflow commands, as its runner's `ActionCommand` finds them."""
 
 
 def printable(text: str, *, ascii_only: bool = False, narrow: bool = False) -> str:
@@ -28,6 +33,8 @@ def printable(text: str, *, ascii_only: bool = False, narrow: bool = False) -> s
     """
     if ascii_only:
         text = text.translate(_PLAIN)
+    if "::" in text or "##" in text:
+        text = _COMMAND.sub(lambda match: f"\\x{ord(match[0][0]):02x}{match[0][1]}", text)
     if text.isascii() and text.isprintable():
         return text
     shown: list[str] = []

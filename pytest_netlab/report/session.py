@@ -29,6 +29,7 @@ from pytest_netlab.report.live import Live
 from pytest_netlab.report.printable import wrap
 from pytest_netlab.report.remarks import remarks
 from pytest_netlab.report.style import Style
+from pytest_netlab.traffic.peer_names import PEERS
 from pytest_netlab.traffic.peers import Peers
 
 LIMITS: Final = Limits(processes=1024, cpu_s=86_400, work_bytes=1 << 30, memory_bytes=8 << 30)
@@ -85,8 +86,9 @@ class Session:
         console = Console()
         options = self._options
         with fresh_lab() as lab, Capture(taps(lab), limit_bytes=_CAPTURE_BYTES, memory_bytes=_MEMORY_BYTES) as capture:
-            # A hand-made handshake is reset by the student's own kernel, which does not know of it.
-            if options.net_raw:
+            # A hand-made handshake is reset by the student's own kernel, which does not know of it. In a mix of
+            # traffic those resets are part of what is counted.
+            if options.net_raw and not any(PEERS[name].student == "mix" for name in options.peers if name in PEERS):
                 lab.suppress_kernel_resets()
             with Peers(lab, options.peers) as peers:
                 with self._told(capture, console):

@@ -1,6 +1,7 @@
 """One failure on a terminal, always in the same order.
 
-    clause and requirement, its sentence · expected · actual · the octets · the conversation
+    clause and requirement, its sentence · expected, where it is more than the sentence · actual
+    the octets · the conversation
     the program's last words and how it ended · the capture · the reference · the hint
 
 Rules: no more than `LINES` lines; what is less near to the fault shrinks first. Text from the program or from
@@ -17,6 +18,7 @@ from pytest_netlab.grading.explanation import Excerpt, Explanation, FieldRow
 from pytest_netlab.report.hexdump import hexdump
 from pytest_netlab.report.ladder import ladder
 from pytest_netlab.report.printable import lines, printable, wrap
+from pytest_netlab.report.sentences import repeats
 from pytest_netlab.report.style import Style
 
 LINES = 60
@@ -98,8 +100,9 @@ def _heading(told: Explanation, style: Style, room: _Room) -> list[str]:
 
 
 def _difference(told: Explanation, style: Style, room: _Room) -> list[str]:
+    expected = "" if repeats(told.expected, told.sentence) else told.expected
     return [
-        *_labelled("expected", told.expected, style, room, "right"),
+        *_labelled("expected", expected, style, room, "right"),
         *_labelled("actual", told.actual, style, room, "wrong"),
         *_labelled("asserted", told.assertion, style, room, "faint"),
     ]

@@ -224,7 +224,7 @@ def _summary(packet: Packet) -> str:
     if packet.tcp is not None:
         return f"{between} {_tcp_summary(packet.tcp)}"
     if packet.udp is not None:
-        return f"{between} UDP {max(0, packet.udp.length - 8)} bytes"
+        return f"{between} UDP {_counted(max(0, packet.udp.length - 8))}"
     if packet.icmp is not None:
         return f"{between} {_icmp_summary('ICMP', packet.icmp)}"
     if packet.icmpv6 is not None:
@@ -241,7 +241,11 @@ def _tcp_summary(tcp: Tcp) -> str:
     text = f"TCP {tcp.flags or 'no flags'} seq={tcp.seq}"
     if tcp.ack_flag:
         text += f" ack={tcp.ack}"
-    return f"{text} {tcp.payload_length} bytes" if tcp.payload_length else text
+    return f"{text} {_counted(tcp.payload_length)}" if tcp.payload_length else text
+
+
+def _counted(octets: int) -> str:
+    return f"{octets} byte{'s' * (octets != 1)}"
 
 
 def _icmp_summary(name: str, message: Icmp | Icmpv6) -> str:

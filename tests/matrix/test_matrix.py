@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_netlab.report.terminal import LINES
 from tests.matrix.cases import Case, cases
 from tests.matrix.grade import grade
 
@@ -39,7 +40,9 @@ def test_broken_solution_fails_its_clause_alone(case: Case, tmp_path: Path) -> N
         graded.printed
     )
     assert graded.status == 1
-    message = " ".join("".join(_blocks_about(graded.printed, case.fails)).split())
+    blocks = _blocks_about(graded.printed, case.fails)
+    assert [block for block in blocks if len(block.splitlines()) > 1 + LINES] == []  # one more: the title of pytest's
+    message = " ".join("".join(blocks).split())
     assert [word for word in case.words if word not in message] == [], message
 
 

@@ -66,7 +66,7 @@ class Project:
     def solution(self, name: str, **programs: str) -> Path:
         """A solution of Python programs by their names."""
         directory = self.path / name
-        directory.mkdir(exist_ok=True)
+        directory.mkdir(parents=True, exist_ok=True)
         for program, text in programs.items():
             (directory / f"{program}.py").write_text(text)
         return directory

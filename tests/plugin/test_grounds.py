@@ -50,3 +50,44 @@ def test_a_clause_is_blocked_by_any_of_its_grounds(project: Project) -> None:
             "*asserted    assert one_run.udp[[]0].udp.dst_port == 7002",
         ]
     )
+
+
+NAMED_BY_A_FIXTURE = '''
+import pytest
+from pytest_netlab import Packet
+
+
+@pytest.fixture
+def word(one_run: Evidence) -> Packet:
+    """The datagram."""
+    return one_run.udp.to(7001).first
+
+
+@program.must("first-sends", reference="7.1", hint="send")
+def test_sends(word: Packet) -> None:
+    """The program sends a word."""
+    assert word
+'''
+
+
+def of_a_fixture(project: Project) -> None:
+    """A suite whose only clause, the ground, looks at a packet and never names the evidence that it comes from."""
+    suite = project.path / "suites" / "test_first.py"
+    head = suite.read_text().split("@program.must")[0]
+    suite.write_text(head + NAMED_BY_A_FIXTURE)
+
+
+def test_a_missing_program_is_said_to_be_missing_whatever_the_clause_looks_at(project: Project) -> None:
+    of_a_fixture(project)
+    project.solution("none")
+    result = project.grade("none", "--netlab-exercise=7.1", f"--netlab-json={project.result_file}")
+    assert project.outcomes() == {"first-sends": "failed"}
+    result.stdout.fnmatch_lines(["*none found; looked for netlab.toml*"])
+
+
+def test_a_fault_of_the_grader_is_no_missing_packet(project: Project) -> None:
+    of_a_fixture(project)
+    suite = project.path / "suites" / "test_first.py"
+    suite.write_text(suite.read_text().replace("stage.await_end(20)", "raise OSError('disk full')"))
+    project.grade("good", "--netlab-exercise=7.1", f"--netlab-json={project.result_file}")
+    assert project.outcomes() == {"first-sends": "broken"}

@@ -152,8 +152,8 @@ def _arrow(step: Step, at: dict[str, float], top: float, width: float) -> Arrow:
 
 def told(step: Step) -> str:
     """What is said of a packet below its arrow."""
-    dropped = "dropped: a checksum is bad, and its receiver discards it" if step.fate == "dropped" else ""
-    return "; ".join(filter(None, (step.note, dropped)))
+    untold = step.fate == "dropped" and "dropped" not in step.note
+    return "; ".join(filter(None, (step.note, "dropped by the receiver: a checksum is bad" if untold else "")))
 
 
 def _notes(step: Step, x: float, y: float, right: float) -> tuple[Note, ...]:

@@ -123,7 +123,7 @@ FAST_CLOCK = section("<") + interface("<", options=option("<", 9, b"\x7f"))
 OPTION_OVERRUNS = NG + packet("<", 0, 0, b"", struct.pack("<2H", 1, 50))
 PACKET_OVERRUNS = NG + block("<", 6, struct.pack("<5I", 0, 0, 0, 99, 99))
 BROKEN = {
-    "empty": (b"", "capture.magic", 0, "ends after 0 of 4"),
+    "empty": (b"", "capture.magic", 0, "the file is empty"),
     "gzip": (b"\x1f\x8b\x08\x00", "capture.magic", 0, "unpack it first"),
     "text": (b"GET / HTTP/1.1", "capture.magic", 0, "neither pcap nor pcapng"),
     "kuznetzov": (pcap("<", 0xA1B2CD34), "pcap.magic", 0, "Kuznetzov"),

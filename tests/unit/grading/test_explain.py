@@ -236,7 +236,7 @@ def test_a_frame_that_does_not_parse_is_shown_all_the_same() -> None:
     [
         ([tcp((4000, 80), "A", 1, 1), tcp((4000, 80), "R", 1, 0, back=True)], "no SYN came from port 4000"),
         ([tcp((4000, 80), "S", 1, 0), tcp((4000, 80), "RA", 0, 2, back=True)], "nobody listens on port 80"),
-        ([tcp((4000, 80), "S", 1, 0), tcp((4000, 80), "R", 2, 0)], "throws the connection away"),
+        ([tcp((4000, 80), "S", 1, 0), tcp((4000, 80), "R", 2, 0)], "the sender aborts"),
         (
             [
                 tcp((4000, 80), "S", 1, 0),
@@ -268,3 +268,44 @@ def test_the_marked_octets_are_those_of_the_field(name: str) -> None:
         "bad-checksum": b"\x12\x34",
     }
     assert octets == wanted[name]
+
+
+def test_packets_that_should_not_be_there() -> None:
+    packets = handshake()
+    assert texts("==", list(packets[2:]), []) == ("no such packet", f"frame 3: {packets[2].summary()}")
+    assert texts("==", list(packets), [])[1] == "frame 1 (TCP S), frame 2 (TCP SA), frame 3 (TCP R)"
+    assert meant("==", list(packets[2:]), []).frame == packets[2].frame
+
+
+def test_nothing_found_is_the_actual_value_wherever_it_stands() -> None:
+    packets = handshake()
+    assert texts("==", [], [packets[0]]) == (f"frame 1: {packets[0].summary()}", "nothing")
+
+
+def test_several_packets_are_told_by_number_and_flags() -> None:
+    first, second, third = handshake()
+    assert texts("==", [second, first], [first, second]) == (
+        "frame 1 (TCP S), frame 2 (TCP SA)",
+        "frame 2 (TCP SA), frame 1 (TCP S); number 1 is frame 2 (TCP SA), not frame 1 (TCP S)",
+    )
+    many = [*handshake(), *handshake(), *handshake()]
+    assert texts("==", many, [])[1].endswith("and 3 more")
+    datagrams = list(recorded(udp(51234, 20000, b"a"), udp(51234, 20000, b"")))
+    assert texts("==", datagrams, [])[1] == "frame 1 (UDP 1 byte), frame 2 (UDP 0 bytes)"
+    assert third.number == 3
+
+
+def test_one_and_the_same_is_counted() -> None:
+    expected, actual = texts("==", [b"\r\n", b"\n", b"\r\n"], [b"\r\n"] * 3)
+    assert expected == '3 times 0d 0a "\\r\\n" (2 bytes)'
+    assert "number 2 is 0a" in actual
+
+
+def test_a_choice_of_texts_is_told_as_text() -> None:
+    assert texts("in", payload(b"/set"), (b"/get", b"http://httpbin.org/get"))[0] == (
+        'one of "/get", "http://httpbin.org/get"'
+    )
+    assert (
+        texts("in", payload(b"/set"), (b"/get", b"\x00"))[0]
+        == 'one of 2f 67 65 74 "/get" (4 bytes), 00 "\\x00" (1 byte)'
+    )

@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,13 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], str]]:
             return str(path)
 
         yield install
+
+
+@needs_tshark
+def test_comments_of_a_saved_recording_are_no_layer_of_it(second: SecondOpinion) -> None:
+    """Wireshark shows the comment on a frame, such as the clause that failed there, as a protocol of its own."""
+    frames = tuple(replace(frame, comment="failed: expected 41; got 61") for frame in FRAMES)
+    assert second.on(Recording(frames)) == Opinion("agrees")
 
 
 @needs_tshark

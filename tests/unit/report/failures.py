@@ -77,7 +77,7 @@ def recorded(*frames: bytes) -> Packets:
     )
 
 
-def _explained(
+def explained(
     comparison: Comparison | None, clause: Clause, packets: Packets, *, output: bytes = b"", **more: str
 ) -> Explanation:
     assert comparison is not None
@@ -102,7 +102,7 @@ def wrong_byte() -> Explanation:
         "RFC 768",
         "Compare the byte that your program passes to sendto() with the one that the exercise names.",
     )
-    return _explained(
+    return explained(
         compare("==", packets.udp.to(20000).only.payload, b"A"),
         clause,
         packets,
@@ -171,7 +171,7 @@ def two_ports() -> Explanation:
     found = compare("==", ack.src_port, syn.src_port)
     assert found is not None
     fate = "the server sent RST in frame 4, and its accept() never returned"
-    return _explained(
+    return explained(
         replace(found, actual=f"{found.actual}; {fate}"),
         clause,
         packets,
@@ -192,7 +192,7 @@ def bad_checksum() -> Explanation:
     )
     header = packets[0].udp
     assert header is not None
-    return _explained(
+    return explained(
         compare("is", header.checksum_state, Checksum.GOOD),
         clause,
         packets,

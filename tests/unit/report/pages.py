@@ -75,7 +75,12 @@ def every_kind() -> tuple[list[Verdict], dict[str, Explanation]]:
             Outcome.BLOCKED,
             actual="builds on handshake-one-port, which did not pass",
         ),
-        Verdict(clause("handshake-syn", "2.2", HANDSHAKE), Outcome.PASSED, remark="its checksum was left unfinished"),
+        Verdict(
+            clause("handshake-syn", "2.2", HANDSHAKE),
+            Outcome.PASSED,
+            remark="its checksum was left unfinished",
+            second_opinion="agrees",
+        ),
         of_failure(checksum, "1.10", "A UDP header by hand"),
     ]
     return verdicts, {each.clause: each for each in (two_ports, wrong_byte, checksum)}
@@ -88,7 +93,7 @@ def hostile() -> tuple[list[Verdict], dict[str, Explanation]]:
     for index, text in enumerate(HOSTILE):
         told = _said(f"{index} {text}", text)
         explanations[told.clause] = told
-        verdicts.append(msgspec.structs.replace(of_failure(told, f"9.{text}", text), remark=text))
+        verdicts.append(msgspec.structs.replace(of_failure(told, f"9.{text}", text), remark=text, second_opinion=text))
         blocked = clause(f"blocked {index} {text}", f"9.{text}", text, ground=told.clause)
         verdicts.append(Verdict(blocked, Outcome.BLOCKED, actual=text))
     return verdicts, explanations

@@ -8,6 +8,7 @@ When a change of the looks is meant, write them anew and read the difference bef
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -17,8 +18,17 @@ from pytest_netlab.grading.explanation import Explanation
 from pytest_netlab.report.printable import columns
 from pytest_netlab.report.terminal import LINES, render
 
-from .failures import FAILURES
+from . import more_failures
+from .failures import FAILURES as FIRST_FAILURES
 
+FAILURES: dict[str, Callable[[], Explanation]] = {
+    **FIRST_FAILURES,
+    "one-too-many": more_failures.one_too_many,
+    "reset": more_failures.reset,
+    "no-program": more_failures.no_program,
+    "hostile": more_failures.hostile,
+    "line-ends": more_failures.line_ends,
+}
 GOLDEN = Path(__file__).parent / "golden"
 LOOKS = {
     "80": {"width": 80},

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_netlab.grading.explanation import Excerpt, Explanation, FieldRow, Ladder, Step
+from pytest_netlab.report.hexdump import hexdump
 from pytest_netlab.report.printable import clip, columns, lines, printable, wrap
+from pytest_netlab.report.style import Style
 from pytest_netlab.report.terminal import LINES, render
 
 HOSTILE = st.sampled_from("\x00\x07\x08\x1b\x7f\x85\x9b\r\n\t\xa0\xad​‮⁦﻿\ud800\udcff漢é́́́…│")
@@ -84,6 +86,19 @@ def test_what_hides_is_spelled() -> None:
     assert printable("a\x1b[31m‮b\udcff\U000e0041") == "a\\x1b[31m\\u202eb\\udcff\\U000e0041"
     assert printable("漢é…", narrow=True) == "\\u6f22é…"
     assert printable("§3.5 → é", ascii_only=True) == "section 3.5 -> \\xe9"
+
+
+def test_no_command_for_a_ci_runner_is_printed() -> None:
+    """GitHub's runner obeys `::error::` at the start of a line, blanks aside, and `##[error]` anywhere in one."""
+    assert printable("::error::x") == "\\x3a:error::x"
+    assert printable("a ::warning file=x,line=1::y ##[add-mask]z") == (
+        "a \\x3a:warning file=x,line=1::y \\x23#[add-mask]z"
+    )
+    for plain in ("::1", "fe80::1", "2001:db8::a:b", "a::b", "## heading"):
+        assert printable(plain) == plain
+    drawn = "\n".join(hexdump(b"ab##[error]owned::error::owned", (), Style()))
+    assert "##[" not in drawn
+    assert "ab.#[error]owned" in drawn
 
 
 def test_a_stack_of_combining_marks_is_cut_down() -> None:

@@ -56,7 +56,7 @@ def test_the_article_s_addresses_and_payload() -> None:
     assert packet.ethernet.source == "00:00:00:00:00:00"
     assert packet.ipv4.source == "127.0.0.1" == packet.ipv4.destination
     assert packet.payload == b"A"
-    assert packet.summary() == "127.0.0.1:62514 > 127.0.0.1:20000 UDP 1 bytes"
+    assert packet.summary() == "127.0.0.1:62514 > 127.0.0.1:20000 UDP 1 byte"
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,9 @@ def test_what_was_not_judged_is_explained_in_words(page: Element) -> None:
     banners = " ".join(each.words for each in page.all("p", of="banner"))
     assert "The grader was at fault for 1 clause." in banners
     assert "1 clause needs evidence that this run did not have." in banners
-    assert "its checksum was left unfinished" in page.one("details", id="clause-handshake-syn").words
+    passed = page.one("details", id="clause-handshake-syn").words
+    assert "its checksum was left unfinished" in passed
+    assert "Wireshark reads this recording as the grader does" in passed
 
 
 def test_advice_is_no_fault_unless_the_run_is_strict() -> None:
