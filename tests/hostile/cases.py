@@ -33,7 +33,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         prints: what the program must have printed: what became of its attempts.
         silent: what it must not have printed.
         inert: what it printed and what must reach no report as it is.
-        junit: whether JUnit XML is written and must be well formed.
+        junit: whether JUnit XML and HTML are written: the one must be well formed, the other without markup of theirs.
         options: for pytest, such as smaller limits.
     """
 

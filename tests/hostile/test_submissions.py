@@ -30,8 +30,8 @@ def test_hostile_submission(
         monkeypatch.setenv(variable, "secret")
     scratch = tmp_path / "hostile"
     scratch.mkdir()
-    report = scratch / "report.xml"
-    more = [f"--junitxml={report}"] if case.junit else []
+    files = {"--junitxml": scratch / "report.xml", "--netlab-html": scratch / "report.html"}
+    more = [f"{option}={path}" for option, path in files.items()] if case.junit else []
     graded = grade(ROOT / name / "hostile", case.exercise, scratch, "--netlab-capture", *ALONE, *case.options, *more)
     runs = [each for each in saved_runs(scratch / "captures") if each.program == case.program]
     check_verdict(case, graded)
@@ -93,6 +93,9 @@ def check_reports(case: Case, graded: Graded, scratch: Path, runs: list[Evidence
         assert any(each.encode() in run.output for run in runs for each in case.inert), "the attack was not even tried"
     if case.junit:
         ElementTree.parse(scratch / "report.xml")
+        page = (scratch / "report.html").read_text("utf-8")
+        assert "alert(1)" in page
+        assert "<script>alert(1)" not in page
     json.loads((scratch / "result.json").read_text("utf-8"))
 
 
