@@ -6,7 +6,11 @@ import sys
 from importlib import import_module
 from typing import Final
 
-_NAMES: Final = {"capture": "frames lost at each rate", "verify": "checksums verified per second"}
+_NAMES: Final = {
+    "capture": "frames lost at each rate",
+    "cost": "CPU of grading beside the programs",
+    "verify": "checksums verified per second",
+}
 
 
 def main() -> int:

@@ -8,12 +8,13 @@ Run as `python -m pytest_netlab.lab.agent FD`.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
 import sys
 
-from pytest_netlab.lab import keeper, linux, messages, namespaces, network, root
+from pytest_netlab.lab import keeper, linux, messages, namespaces, root
 from pytest_netlab.lab.messages import Done, Failed, NewLab
 
 
@@ -23,11 +24,11 @@ def main(channel: socket.socket) -> None:
     try:
         real_root = namespaces.enter_outer()
         root.build()
-        network.warm_up()
     except OSError as error:
         messages.send(channel, Failed(str(error), error.errno or 0))
         return
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers are not waited for
+    gc.freeze()  # a collection in a forked process would write to, and so copy, every page that holds an object
     messages.send(channel, Done())
     while True:
         request, descriptors = messages.receive(channel)

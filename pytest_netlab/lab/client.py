@@ -88,9 +88,14 @@ class Agent:
         self._process.wait()
 
 
-@functools.cache
 def shared_agent(*, walls: bool = True) -> Agent:
     """This process's agent of either kind, started on first use and ended with the process."""
+    return _shared_agent(walls)
+
+
+@functools.cache
+def _shared_agent(walls: bool) -> Agent:
+    # By position: to the cache, a default that is left out and the same one said are two calls.
     agent = Agent(walls=walls)
     atexit.register(agent.close)
     return agent
