@@ -14,8 +14,8 @@ import signal
 import socket
 import sys
 
-from pytest_netlab.lab import keeper, linux, messages, namespaces, root
-from pytest_netlab.lab.messages import Done, Failed, NewLab
+from pytest_netlab.lab import keeper, linux, messages, namespaces, process, root, warm
+from pytest_netlab.lab.messages import Done, Failed, KeepWarm, NewLab
 
 
 def main(channel: socket.socket) -> None:
@@ -36,8 +36,21 @@ def main(channel: socket.socket) -> None:
             return
         if isinstance(request, NewLab):
             _fork_keeper(channel, descriptors[0], real_root, relayed=request.relayed)
+        elif isinstance(request, KeepWarm):
+            _keep_warm(channel, request)
         for fd in descriptors:
             os.close(fd)
+
+
+def _keep_warm(channel: socket.socket, request: KeepWarm) -> None:
+    terminal, console = process.open_terminal()
+    os.close(terminal)
+    try:
+        warm.start(request.environment, console)
+    except OSError as error:
+        messages.send(channel, Failed(str(error), error.errno or 0))
+    else:
+        messages.send(channel, Done())
 
 
 def _fork_keeper(channel: socket.socket, lab_fd: int, real_root: bool, *, relayed: bool) -> None:

@@ -18,12 +18,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from pytest_netlab.errors import HarnessFault, LabUnavailable
 from pytest_netlab.lab import addresses, messages, program, snapshot
 from pytest_netlab.lab.messages import (
     Done,
     Failed,
     HostName,
+    KeepWarm,
     Launch,
     Limits,
     Message,
@@ -81,6 +84,14 @@ class Agent:
             ours.close()
             raise
         return Lab(ours, has_cable=self._walls)
+
+    def keep_warm(self) -> None:
+        """Start the warm interpreter, for the labs made from now on. Where there is none, programs run cold."""
+        if self._walls:
+            with self._one_at_a_time:
+                self.wait_ready()
+                messages.send(self._channel, KeepWarm(program.environment()))
+                _expect_done(self._channel, "the warm interpreter")
 
     def close(self) -> None:
         """End the agent and every lab that it made."""
@@ -183,6 +194,7 @@ class Lab:
         limits: Limits | None = None,
         collect: bool = False,
         environment: dict[str, str] | None = None,
+        warm: Sequence[str] | None = None,
     ) -> program.Program:
         """Start a program in the student host's sandbox.
 
@@ -193,11 +205,15 @@ class Lab:
             limits: what it may use.
             collect: bring back what it left in its directory.
             environment: added to the allow-list that every program gets.
+            warm: modules that a warm interpreter may have imported before it runs a program of this interpreter's
+                (`Agent.keep_warm`); None starts a fresh one.
 
         Raises:
             HarnessFault: the sandbox could not be built.
         """
         launch = Launch(tuple(argv), program.environment(environment), net_raw, limits or Limits(), collect)
+        if warm is not None:
+            launch = msgspec.structs.replace(launch, warm=tuple(warm))
         ours, theirs = messages.pair()
         work_fd = snapshot.to_descriptor(files)
         try:
