@@ -60,6 +60,7 @@ class Agent:
         self._walls = walls
         self._one_at_a_time = threading.Lock()
         self._ready = False
+        self._warm = False
 
     def wait_ready(self) -> None:
         """Return once the agent has built its private root; the first lab waits for it by itself."""
@@ -87,9 +88,10 @@ class Agent:
 
     def keep_warm(self) -> None:
         """Start the warm interpreter, for the labs made from now on. Where there is none, programs run cold."""
-        if self._walls:
-            with self._one_at_a_time:
+        with self._one_at_a_time:
+            if self._walls and not self._warm:
                 self.wait_ready()
+                self._warm = True
                 messages.send(self._channel, KeepWarm(program.environment()))
                 _expect_done(self._channel, "the warm interpreter")
 

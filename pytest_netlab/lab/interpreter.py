@@ -89,7 +89,7 @@ class Program:
         main.__dict__.update(__file__=path, __cached__=None, __builtins__=builtins)
         main.__loader__ = SourceFileLoader("__main__", path)
         if sys.version_info < (3, 14):
-            main.__dict__["__annotations__"] = {}
+            main.__annotations__ = {}
         sys.modules["__main__"] = main
         self.namespace: dict[str, Any] = main.__dict__
 
@@ -145,11 +145,11 @@ def _be_a_shelf(channel: socket.socket, modules: tuple[str, ...]) -> Program:
     gc.freeze()  # or each program's first collection would copy all of this
     running: dict[int, tuple[int, socket.socket]] = {}
     while True:
-        ready, _, _ = select.select([channel, *running], [], [])
-        for pidfd in [each for each in ready if isinstance(each, int)]:
+        ready, _, _ = select.select([channel.fileno(), *running], [], [])
+        for pidfd in running.keys() & set(ready):
             _tell_end(*running.pop(pidfd))
             os.close(pidfd)
-        if channel not in ready:
+        if channel.fileno() not in ready:
             continue
         data, descriptors = _receive(channel)
         request = json.loads(data)
