@@ -180,6 +180,7 @@ def _become(request: dict[str, Any], descriptors: list[int], report: socket.sock
         linux.prctl(linux.PR_SET_DUMPABLE, 1)
         os.chdir(WORK)
         os.umask(0o022)
+        _refuse_nul(request["argv"][1])
         confinement.take_terminal(descriptors[len(NAMESPACES)])
         confinement.close_all(but=report.fileno())
         _signals_of_python()
@@ -196,6 +197,13 @@ def _become(request: dict[str, Any], descriptors: list[int], report: socket.sock
         report.send(COLD)
         os._exit(1)
     return Program(f"{WORK}/{sys.argv[0]}")
+
+
+def _refuse_nul(path: str) -> None:
+    """A file with NUL octets is read in another way, and complained about in other words, than a string of code."""
+    with io.open_code(path) as file:
+        if b"\0" in file.read():
+            raise ValueError(f"{path} has NUL octets")
 
 
 def _know_this_network() -> None:
