@@ -99,8 +99,8 @@ def _saved(scratch: Path) -> Iterator[Evidence]:
 
 def _run(evidence: Evidence) -> Run:
     frames = Counter(_shape(packet) for packet in evidence.packets)
-    # A progress line is drawn as often as there is time for: what counts is what is drawn at all.
-    lines = {_NUMBER.sub(b"#", line) for line in re.split(rb"[\r\n]+", evidence.output)}
+    # Progress is drawn as often as there is time for: what counts is what is drawn at all, and Scapy's dots do not.
+    lines = {_NUMBER.sub(b"#", line) for line in re.split(rb"[\r\n]+", evidence.output) if line.strip(b".*")}
     return Run(evidence.ending.status, b"\n".join(sorted(lines)), tuple(sorted(frames.items(), key=repr)))
 
 
