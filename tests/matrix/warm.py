@@ -82,6 +82,8 @@ def main(arguments: list[str]) -> int:
         cold, warm = look(directory, exercise), look(directory, exercise, "--netlab-warm")
         compared += 1
         told = differences(cold, warm)
+        if not told:
+            print(f"{exercise} {directory.name}: the same, in {len(warm.runs)} runs", flush=True)
         if told:
             again = differences(cold, look(directory, exercise))
             steady = [line for line in told if line.split(":")[0] not in {each.split(":")[0] for each in again}]
