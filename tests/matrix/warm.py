@@ -34,7 +34,7 @@ class Run(NamedTuple):
 
     status: int | None
     output: bytes
-    frames: tuple[tuple[tuple[object, ...], int], ...]
+    frames: tuple[str, ...]
 
 
 class Seen(NamedTuple):
@@ -61,8 +61,10 @@ def differences(one: Seen, other: Seen) -> list[str]:
     ]
     for name in sorted(one.runs.keys() & other.runs.keys()):
         for field, ours, theirs in zip(Run._fields, one.runs[name], other.runs[name], strict=True):
+            if isinstance(ours, tuple) and isinstance(theirs, tuple):
+                ours, theirs = Counter(ours) - Counter(theirs), Counter(theirs) - Counter(ours)
             if ours != theirs:
-                told.append(f"run {name}: {field}: {ours!r:.300} and {theirs!r:.300}")
+                told.append(f"run {name}: {field}: {ours!r:.500} and {theirs!r:.500}")
     return told
 
 
@@ -100,16 +102,18 @@ def _saved(scratch: Path) -> Iterator[Evidence]:
 
 
 def _run(evidence: Evidence) -> Run:
-    frames = Counter(_shape(packet) for packet in evidence.packets)
+    frames = sorted(_shape(packet) for packet in evidence.packets)
     # Progress is drawn as often as there is time for: what counts is what is drawn at all, and Scapy's dots do not.
     lines = {_NUMBER.sub(b"#", line) for line in re.split(rb"[\r\n]+", evidence.output) if line.strip(b".*")}
-    return Run(evidence.ending.status, b"\n".join(sorted(lines)), tuple(sorted(frames.items(), key=repr)))
+    return Run(evidence.ending.status, b"\n".join(sorted(lines)), tuple(frames))
 
 
-def _shape(packet: Packet) -> tuple[object, ...]:
-    layers = tuple(name for name in ("arp", "ip", "ip6", "icmp", "icmp6", "udp", "tcp") if getattr(packet, name, None))
+def _shape(packet: Packet) -> str:
+    layers = " ".join(
+        name for name in ("arp", "ipv4", "ipv6", "icmp", "icmpv6", "udp", "tcp") if getattr(packet, name, None)
+    )
     flags = str(packet.tcp.flags) if packet.tcp else ""
-    return (packet.interface, packet.direction.name, layers, len(packet.frame.data), flags)
+    return f"{packet.interface} {packet.direction.name} {layers} {flags} {len(packet.frame.data)} octets"
 
 
 def _has_python(case: Case) -> bool:
