@@ -8,6 +8,7 @@ from typing import Final
 
 _NAMES: Final = {
     "capture": "frames lost at each rate",
+    "cost": "CPU of grading beside the programs",
     "grade": "submissions a core-hour, beside what teachers do today",
     "verify": "checksums verified per second",
 }

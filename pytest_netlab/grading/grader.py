@@ -29,6 +29,7 @@ from pytest_netlab.grading.scenario import Reading, Scenario
 from pytest_netlab.grading.sidecar import as_saved
 from pytest_netlab.grading.stage import Halted, Stage
 from pytest_netlab.grading.submission import ProgramMissing, Submission
+from pytest_netlab.grading.warmth import modules_of
 from pytest_netlab.lab.client import Lab
 from pytest_netlab.lab.messages import Limits
 from pytest_netlab.lab.program import Program
@@ -57,6 +58,7 @@ class Grader:
         capture_limit_bytes: the most that the capture of one scenario keeps.
         limits: what a program may use.
         wall_s: the longest that a run may take, where its script has more patience than that.
+        warm: programs for the grading interpreter may be run by a warm one, where the lab's agent keeps one.
     """
 
     def __init__(
@@ -66,9 +68,12 @@ class Grader:
         capture_limit_bytes: int,
         limits: Limits | None = None,
         wall_s: float = math.inf,
+        *,
+        warm: bool = False,
     ) -> None:
         self._limits = limits or Limits()
         self._wall_s = wall_s
+        self._warm = warm
         self._submission = submission
         self._new_lab = new_lab
         self._capture_limit_bytes = capture_limit_bytes
@@ -157,8 +162,12 @@ class Grader:
         if not scenario.kernel_resets:
             lab.suppress_kernel_resets()
 
+        warm = self._begins_with(scenario.program, files)
+
         def launch(environment: dict[str, str]) -> Program:
-            return lab.launch(argv, files, net_raw=scenario.net_raw, environment=environment, limits=self._limits)
+            return lab.launch(
+                argv, files, net_raw=scenario.net_raw, environment=environment, limits=self._limits, warm=warm
+            )
 
         stage = Stage(lab, launch, scenario.ground, capture.frames_so_far, self._wall_s)
         with contextlib.closing(stage):
@@ -172,6 +181,11 @@ class Grader:
                 evidence.ending = stage.ending
                 evidence.facts = as_saved(stage.facts)
             capture.stop()
+
+    def _begins_with(self, program: str, files: Snapshot) -> tuple[str, ...] | None:
+        """What a warm interpreter may have imported for a program; None where it has to be a fresh one."""
+        file = self._submission.plain_python(program, files) if self._warm else ""
+        return modules_of(files, file) if file else None
 
     def _read(self, reading: Reading, evidence: Evidence) -> None:
         desk = Desk(self._submission.files, reading.ground, self._captures)

@@ -55,6 +55,11 @@ class Submission:
         )
         self.build_command = self._configuration.build
 
+    def plain_python(self, name: str, files: Snapshot) -> str:
+        """The file of the program `name` where it is one for the grading interpreter; empty where it is not."""
+        own = name in self._configuration.programs or self._configuration.interpreter is not None
+        return "" if own or files.file(f"{name}.py") is None else f"{name}.py"
+
     def command(self, name: str, files: Snapshot | None = None) -> tuple[str, ...]:
         """How to run the program `name`.
 

@@ -8,13 +8,14 @@ Run as `python -m pytest_netlab.lab.agent FD`.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
 import sys
 
-from pytest_netlab.lab import keeper, linux, messages, namespaces, network, root
-from pytest_netlab.lab.messages import Done, Failed, NewLab
+from pytest_netlab.lab import keeper, linux, messages, namespaces, process, root, warm
+from pytest_netlab.lab.messages import Done, Failed, KeepWarm, NewLab
 
 
 def main(channel: socket.socket) -> None:
@@ -23,11 +24,11 @@ def main(channel: socket.socket) -> None:
     try:
         real_root = namespaces.enter_outer()
         root.build()
-        network.warm_up()
     except OSError as error:
         messages.send(channel, Failed(str(error), error.errno or 0))
         return
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers are not waited for
+    gc.freeze()  # a collection in a forked process would write to, and so copy, every page that holds an object
     messages.send(channel, Done())
     while True:
         request, descriptors = messages.receive(channel)
@@ -35,8 +36,21 @@ def main(channel: socket.socket) -> None:
             return
         if isinstance(request, NewLab):
             _fork_keeper(channel, descriptors[0], real_root, relayed=request.relayed)
+        elif isinstance(request, KeepWarm):
+            _keep_warm(channel, request)
         for fd in descriptors:
             os.close(fd)
+
+
+def _keep_warm(channel: socket.socket, request: KeepWarm) -> None:
+    terminal, console = process.open_terminal()
+    os.close(terminal)
+    try:
+        warm.start(request.environment, console)
+    except OSError as error:
+        messages.send(channel, Failed(str(error), error.errno or 0))
+    else:
+        messages.send(channel, Done())
 
 
 def _fork_keeper(channel: socket.socket, lab_fd: int, real_root: bool, *, relayed: bool) -> None:

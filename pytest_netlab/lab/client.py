@@ -18,12 +18,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from pytest_netlab.errors import HarnessFault, LabUnavailable
 from pytest_netlab.lab import addresses, messages, program, snapshot
 from pytest_netlab.lab.messages import (
     Done,
     Failed,
     HostName,
+    KeepWarm,
     Launch,
     Limits,
     Message,
@@ -57,6 +60,7 @@ class Agent:
         self._walls = walls
         self._one_at_a_time = threading.Lock()
         self._ready = False
+        self._warm = False
 
     def wait_ready(self) -> None:
         """Return once the agent has built its private root; the first lab waits for it by itself."""
@@ -82,15 +86,29 @@ class Agent:
             raise
         return Lab(ours, has_cable=self._walls)
 
+    def keep_warm(self) -> None:
+        """Start the warm interpreter, for the labs made from now on. Where there is none, programs run cold."""
+        with self._one_at_a_time:
+            if self._walls and not self._warm:
+                self.wait_ready()
+                self._warm = True
+                messages.send(self._channel, KeepWarm(program.environment()))
+                _expect_done(self._channel, "the warm interpreter")
+
     def close(self) -> None:
         """End the agent and every lab that it made."""
         self._channel.close()
         self._process.wait()
 
 
-@functools.cache
 def shared_agent(*, walls: bool = True) -> Agent:
     """This process's agent of either kind, started on first use and ended with the process."""
+    return _shared_agent(walls)
+
+
+@functools.cache
+def _shared_agent(walls: bool) -> Agent:
+    # By position: to the cache, a default that is left out and the same one said are two calls.
     agent = Agent(walls=walls)
     atexit.register(agent.close)
     return agent
@@ -178,6 +196,7 @@ class Lab:
         limits: Limits | None = None,
         collect: bool = False,
         environment: dict[str, str] | None = None,
+        warm: Sequence[str] | None = None,
     ) -> program.Program:
         """Start a program in the student host's sandbox.
 
@@ -188,11 +207,15 @@ class Lab:
             limits: what it may use.
             collect: bring back what it left in its directory.
             environment: added to the allow-list that every program gets.
+            warm: modules that a warm interpreter may have imported before it runs a program of this interpreter's
+                (`Agent.keep_warm`); None starts a fresh one.
 
         Raises:
             HarnessFault: the sandbox could not be built.
         """
         launch = Launch(tuple(argv), program.environment(environment), net_raw, limits or Limits(), collect)
+        if warm is not None:
+            launch = msgspec.structs.replace(launch, warm=tuple(warm))
         ours, theirs = messages.pair()
         work_fd = snapshot.to_descriptor(files)
         try:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "pytest-netlab/doctor/1"
 
-_DISTRIBUTIONS: Final = ("pytest", "pytest-xdist", "scapy", "msgspec", "pyroute2")
+_DISTRIBUTIONS: Final = ("pytest", "pytest-xdist", "scapy", "msgspec")
 _LIBPCAP: Final = ("libpcap.so.1", "libpcap.so.0.8", "libpcap.dylib")
 _PATIENCE_S: Final = 20
 

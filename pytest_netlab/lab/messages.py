@@ -31,6 +31,12 @@ class NewLab(Message, frozen=True):
     relayed: bool = False
 
 
+class KeepWarm(Message, frozen=True):
+    """To the agent: start the warm interpreter, for programs with this environment, for the labs made from now on."""
+
+    environment: dict[str, str]
+
+
 class OpenSocket(Message, frozen=True):
     """To a keeper: make a socket in the network namespace of `host`."""
 
@@ -82,6 +88,7 @@ class Launch(Message, frozen=True):
         passed: those of the descriptors 0 to 2 that are not the terminal. To the keeper they travel along in this
             order; it puts in their places.
         directory: a directory of the user's own that is /submission itself, instead of a copy; empty for none.
+        warm: modules that a warm interpreter which runs this may have imported; None has it run by a fresh one.
     """
 
     argv: tuple[str, ...]
@@ -92,6 +99,7 @@ class Launch(Message, frozen=True):
     window: tuple[int, int] | None = None
     passed: dict[int, int] = {}
     directory: str = ""
+    warm: tuple[str, ...] | None = None
 
 
 class Done(Message, frozen=True):
@@ -133,6 +141,7 @@ class Signal(Message, frozen=True):
 
 _Any = (
     NewLab
+    | KeepWarm
     | OpenSocket
     | OpenNet
     | SuppressKernelResets

@@ -4,7 +4,7 @@ Rules: every frame on the cable is final and countable. So checksum and segmenta
 ends, neighbours are static, and IPv6 says nothing on its own (no link-local address, no duplicate address
 detection, no multicast reports). There is no route out of either namespace.
 
-pyroute2 speaks netlink; the two things it has no words for, ethtool's ioctls, are here.
+Links and addresses are made by netlink (`rtnetlink`); the two things that take an ioctl, ethtool's, are here.
 """
 
 from __future__ import annotations
@@ -18,26 +18,24 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from pyroute2 import IPRoute
-
-from pytest_netlab.lab import linux
+from pytest_netlab.lab import linux, rtnetlink
 from pytest_netlab.lab.addresses import INTERFACE, INTERNET, STUDENT, Interface
 from pytest_netlab.lab.messages import HostName
+from pytest_netlab.lab.netlink import Netlink
+from pytest_netlab.lab.rtnetlink import IFF_NOARP, IFF_UP
 
 _SIOCETHTOOL: Final = 0x8946
 # linux/ethtool.h: transmit checksums, scatter-gather, TSO, GSO, GRO; receive checksums come last.
 _OFFLOADS: Final = (0x17, 0x19, 0x1F, 0x24, 0x2C, 0x15)
 _GET_LINK: Final = 0x0A
-_IFF_NOARP: Final = 0x80
 _IFA_F_TENTATIVE: Final = 0x40
 _SIOCGIFFLAGS: Final = 0x8913
 _IFF_RUNNING: Final = 0x40
 _PATIENCE_S: Final = 2.0
-_ADDR_GEN_MODE_NONE: Final = 1
-_SILENT_IPV6: Final = {"attrs": [("AF_INET6", {"attrs": [("IFLA_INET6_ADDR_GEN_MODE", _ADDR_GEN_MODE_NONE)]})]}
-_NUD_PERMANENT: Final = 0x80
+_LOOK_AGAIN_S: Final = 0.0003  # looking without a pause would take the processor from the worker that is waited for
+_LO: Final = 1
 
 
 def build(*, relayed: bool = False) -> dict[HostName, int]:
@@ -54,29 +52,19 @@ def build(*, relayed: bool = False) -> dict[HostName, int]:
         networks["cable"] = _new_namespace()
     networks["internet"] = _new_namespace()
     if relayed:
-        with IPRoute() as internet:
-            _plug(internet, INTERNET, {"ifname": "internet", "net_ns_fd": networks["cable"]})
+        with Netlink(socket.NETLINK_ROUTE) as internet:
+            internet.ask([rtnetlink.veth(INTERFACE, INTERNET.mac, peer="internet", netns=networks["cable"])])
     networks["student"] = _new_namespace()
-    with IPRoute() as student:
+    with Netlink(socket.NETLINK_ROUTE) as student:
         if relayed:
-            _plug(student, STUDENT, {"ifname": "student", "net_ns_fd": networks["cable"]})
+            student.ask([rtnetlink.veth(INTERFACE, STUDENT.mac, peer="student", netns=networks["cable"])])
             linux.setns(networks["cable"], linux.CLONE_NEWNET)
             _ready_to_relay("internet", "student")
             linux.setns(networks["student"], linux.CLONE_NEWNET)
         else:
-            other = {"ifname": INTERFACE, "address": INTERNET.mac, "net_ns_fd": networks["internet"]}
-            _plug(student, STUDENT, other)
-        _configure(student, STUDENT)
-        linux.setns(networks["internet"], linux.CLONE_NEWNET)
-        with IPRoute() as internet:
-            _configure(internet, INTERNET)
-            _know_neighbours(internet, STUDENT)
-            _await(_link_runs, "the cable has no carrier at the internet host")
-        linux.setns(networks["student"], linux.CLONE_NEWNET)
-        _know_neighbours(student, INTERNET)
-        _await(_link_runs, "the cable has no carrier at the student host")
-        student.route("add", dst="default", gateway=INTERNET.ipv4[0][0])
-        student.route("add", dst="default", gateway=INTERNET.ipv6[0][0], family=socket.AF_INET6)
+            other_end = (INTERFACE, networks["internet"], INTERNET.mac)
+            student.ask([rtnetlink.veth(INTERFACE, STUDENT.mac, *other_end)])
+        _settle(student, networks)
     if relayed:
         linux.setns(networks["cable"], linux.CLONE_NEWNET)
         _await(lambda: _link_runs("internet") and _link_runs("student"), "the cable's halves have no carrier")
@@ -85,10 +73,26 @@ def build(*, relayed: bool = False) -> dict[HostName, int]:
     return networks
 
 
-def warm_up() -> None:
-    """Pay for netlink's first use here, once, instead of in every lab that is forked from this process."""
-    with IPRoute() as route:
-        route.get_links(index=1)
+def _settle(student: Netlink, networks: dict[HostName, int]) -> None:
+    """Addresses, neighbours, routes, and links up, at both hosts; begins and ends inside the student's.
+
+    Where the kernel takes its time at one host, the other one is worked on.
+    """
+    _give_ipv6(student, STUDENT)
+    linux.setns(networks["internet"], linux.CLONE_NEWNET)
+    with Netlink(socket.NETLINK_ROUTE) as internet:
+        _give_ipv6(internet, INTERNET)
+        _await(_no_address_is_tentative, "IPv6 addresses stay tentative at the internet host")
+        _bring_up(internet, INTERNET, STUDENT)
+    linux.setns(networks["student"], linux.CLONE_NEWNET)
+    _await(_no_address_is_tentative, "IPv6 addresses stay tentative at the student host")
+    _bring_up(student, STUDENT, INTERNET)
+    _await(_link_runs, "the cable has no carrier at the student host")
+    linux.setns(networks["internet"], linux.CLONE_NEWNET)
+    _await(_link_runs, "the cable has no carrier at the internet host")
+    linux.setns(networks["student"], linux.CLONE_NEWNET)
+    gateways = (INTERNET.ipv4[0][0], INTERNET.ipv6[0][0])
+    student.ask([rtnetlink.add_default_route(gateway) for gateway in gateways])
 
 
 def _new_namespace() -> int:
@@ -97,45 +101,45 @@ def _new_namespace() -> int:
     return os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
 
-def _plug(route: Any, own: Interface, other_end: dict[str, Any]) -> None:
-    """Make a veth pair: `eth0` here, its other end where `other_end` says."""
-    route.link("add", ifname=INTERFACE, kind="veth", address=own.mac, peer=other_end)
-
-
 def _ready_to_relay(*interfaces: str) -> None:
     """Set up the inner ends of a cut cable: up, without offload, and without a word or an address of their own."""
-    with IPRoute() as route:
+    with Netlink(socket.NETLINK_ROUTE) as route:
         for interface in interfaces:
             index = socket.if_nametoindex(interface)
             _offload_off(interface)
-            route.link("set", index=index, flags=_IFF_NOARP, change=_IFF_NOARP, IFLA_AF_SPEC=_SILENT_IPV6)
-            route.link("set", index=index, state="up")
+            silent = [rtnetlink.link_flags(index, IFF_NOARP, IFF_NOARP), rtnetlink.no_link_local_address(index)]
+            route.ask([*silent, rtnetlink.link_flags(index, IFF_UP, IFF_UP)])
 
 
-def _configure(route: Any, own: Interface) -> None:
-    """Addresses, and link up.
+def _give_ipv6(route: Netlink, own: Interface) -> None:
+    """IPv6 addresses, while the interface is down and does not resolve addresses.
 
-    The IPv6 addresses come first, while the interface is down and does not resolve addresses. Then the kernel
-    joins no solicited-node group for them, and so never reports one. It decides that in a work item of its own,
-    which must be over before resolving is switched back on.
+    Then the kernel joins no solicited-node group for them, and so never reports one. It decides that in a work item
+    of its own, which must be over before resolving is switched back on (`_bring_up`).
     """
     index = socket.if_nametoindex(INTERFACE)
     _offload_off()
-    route.link("set", index=1, state="up")
-    route.link(
-        "set",
-        index=index,
-        flags=_IFF_NOARP,
-        change=_IFF_NOARP,
-        IFLA_AF_SPEC=_SILENT_IPV6,
+    route.ask(
+        [
+            rtnetlink.link_flags(_LO, IFF_UP, IFF_UP),
+            rtnetlink.link_flags(index, IFF_NOARP, IFF_NOARP),
+            rtnetlink.no_link_local_address(index),
+            *(rtnetlink.add_address(index, *address) for address in own.ipv6),
+        ]
     )
-    for address, length in own.ipv6:
-        route.addr("add", index=index, address=address, prefixlen=length, family=socket.AF_INET6)
-    _await(_no_address_is_tentative, "IPv6 addresses stay tentative")
-    route.link("set", index=index, flags=0, change=_IFF_NOARP)
-    for address, length in own.ipv4:
-        route.addr("add", index=index, address=address, prefixlen=length)
-    route.link("set", index=index, state="up")
+
+
+def _bring_up(route: Netlink, own: Interface, other: Interface) -> None:
+    """IPv4 addresses, link up, and where the other host's addresses are."""
+    index = socket.if_nametoindex(INTERFACE)
+    route.ask(
+        [
+            rtnetlink.link_flags(index, 0, IFF_NOARP),
+            *(rtnetlink.add_address(index, *address) for address in own.ipv4),
+            rtnetlink.link_flags(index, IFF_UP, IFF_UP),
+            *(rtnetlink.add_neighbour(index, address, other.mac) for address, _ in other.ipv4 + other.ipv6),
+        ]
+    )
 
 
 def _let_everybody_ping() -> None:
@@ -144,20 +148,13 @@ def _let_everybody_ping() -> None:
         file.write("0 0")
 
 
-def _know_neighbours(route: Any, other: Interface) -> None:
-    index = socket.if_nametoindex(INTERFACE)
-    for address, _ in other.ipv4 + other.ipv6:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        route.neigh("add", family=family, dst=address, lladdr=other.mac, ifindex=index, state=_NUD_PERMANENT)
-
-
 def _await(holds: Callable[[], bool], otherwise: str) -> None:
     """Return when the kernel, in a work item of its own, has brought about what was asked for."""
     deadline = time.monotonic() + _PATIENCE_S
     while not holds():
         if time.monotonic() > deadline:
             raise OSError(errno.ETIMEDOUT, otherwise)
-        os.sched_yield()
+        time.sleep(_LOOK_AGAIN_S)
 
 
 def _no_address_is_tentative() -> bool:

@@ -11,7 +11,6 @@ import errno
 import fcntl
 import math
 import os
-import resource
 import select
 import signal
 import socket
@@ -22,8 +21,8 @@ from collections.abc import Callable
 from typing import Final, NoReturn
 
 from pytest_netlab.errors import UsageError
-from pytest_netlab.lab import linux, messages, seccomp, snapshot, usage
-from pytest_netlab.lab.messages import Exited, Launch, Limits, NotStarted, Signal
+from pytest_netlab.lab import confinement, messages, snapshot, usage, warm
+from pytest_netlab.lab.messages import Exited, Launch, NotStarted, Signal
 from pytest_netlab.lab.usage import Usage
 
 Reach = Callable[[int], None]
@@ -168,42 +167,13 @@ def _report_exit(launch: Launch, control: socket.socket, status: int, limit: str
 def _program(launch: Launch, console: int, failure: int) -> NoReturn:
     """Give up everything and become the program."""
     try:
-        os.setsid()
-        fcntl.ioctl(console, termios.TIOCSCTTY, 0)
-        for fd in (0, 1, 2):
-            os.dup2(launch.passed.get(fd, console), fd)
-        os.closerange(3, failure)
-        os.closerange(failure + 1, 4096)
-        _restore_signals()
-        _set_limits(launch.limits)
-        linux.keep_only_capabilities(frozenset({linux.CAP_NET_RAW}) if launch.net_raw else frozenset())
-        linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
-        seccomp.install()
+        warm.stand_in(launch, console)
+        confinement.take_terminal(console, launch.passed)
+        confinement.close_all(but=failure)
+        confinement.restore_signals()
+        confinement.confine(launch.limits, net_raw=launch.net_raw)
         os.execvpe(launch.argv[0], launch.argv, launch.environment)
     except OSError as error:
         os.write(failure, (error.errno or errno.EIO).to_bytes(4, "little"))
     finally:
         os._exit(127)
-
-
-def _restore_signals() -> None:
-    """As a fresh process has them, whatever the grader's own process ignores or blocks."""
-    signal.set_wakeup_fd(-1)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        signal.signal(number, signal.SIG_DFL)
-
-
-def _set_limits(limits: Limits) -> None:
-    for kind, value in (
-        (resource.RLIMIT_DATA, limits.memory_bytes),
-        (resource.RLIMIT_NPROC, limits.processes),
-        (resource.RLIMIT_NOFILE, limits.descriptors),
-        (resource.RLIMIT_CPU, limits.cpu_s + 1),  # the sum over all processes is looked at by `usage`
-        (resource.RLIMIT_FSIZE, limits.work_bytes),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_MEMLOCK, 8 << 20),
-    ):
-        _, hard = resource.getrlimit(kind)
-        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (allowed, allowed))

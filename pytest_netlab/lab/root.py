@@ -14,7 +14,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from pytest_netlab.lab import linux
@@ -130,18 +129,19 @@ def _bind_directory(path: str) -> None:
 
 
 def _bind_file(path: str) -> None:
-    Path(ROOT + path).touch()
+    os.close(os.open(ROOT + path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
     linux.bind(path, ROOT + path)
 
 
 def _cover_ourselves() -> None:
     """Hide this package (and with it the installed suites) from the programs that it judges."""
-    package = Path(__file__).resolve().parent.parent
+    package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    name = os.path.basename(package)
     # An editable install keeps its files elsewhere, and may have left the suites beside the interpreter's packages.
-    for place in {package, *(Path(path, package.name).resolve() for path in sys.path)}:
-        shown = Path(ROOT + str(place))
-        if shown.is_dir():
-            linux.mount("tmpfs", str(shown), "tmpfs", linux.MS_NOSUID, "size=4k,nr_inodes=2")
+    for place in {package, *(os.path.realpath(os.path.join(path, name)) for path in sys.path)}:
+        shown = ROOT + place
+        if os.path.isdir(shown):
+            linux.mount("tmpfs", shown, "tmpfs", linux.MS_NOSUID, "size=4k,nr_inodes=2")
 
 
 def _write_etc() -> None:
@@ -155,7 +155,8 @@ def _write_etc() -> None:
         "host.conf": "multi on\n",
     }
     for name, text in texts.items():
-        Path(f"{ROOT}/etc/{name}").write_text(text, encoding="ascii")
+        with open(f"{ROOT}/etc/{name}", "w", encoding="ascii") as file:
+            file.write(text)
     for name in _FROM_ETC:
         path = f"/etc/{name}"
         if os.path.isdir(path):

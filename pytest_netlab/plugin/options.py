@@ -62,6 +62,11 @@ def add(parser: pytest.Parser) -> None:
         default=None,
         help="whether Wireshark reads every recording too, where tshark is installed (default: auto)",
     )
+    group.addoption(
+        "--netlab-warm",
+        action="store_true",
+        help="run Python programs in copies of an interpreter that has imported Scapy already: less CPU, same verdicts",
+    )
     group.addoption("--netlab-json", metavar="FILE", help="write the result as JSON")
     group.addoption("--netlab-html", metavar="FILE", help="write the report for people: one self-contained page")
     group.addoption(
@@ -73,6 +78,7 @@ def add(parser: pytest.Parser) -> None:
         "may be repeated",
     )
     parser.addini("netlab_solutions", "directory of the programs to grade", default="")
+    parser.addini("netlab_warm", "the same as --netlab-warm", type="bool", default=False)
     parser.addini(
         "netlab_capture",
         "which captures to keep: off, retain-on-failure or on",
@@ -94,6 +100,7 @@ class Options:
         solutions: directory to grade, or None where nothing is to be graded.
         exercises: ids to grade; empty means all.
         strict: SHOULD clauses count.
+        warm: Python programs may be run by a warm interpreter.
         capture: which captures are kept.
         capture_directory: where.
         capture_limit_bytes: the most that the capture of one run holds.
@@ -109,6 +116,7 @@ class Options:
     solutions: Path | None
     exercises: frozenset[str]
     strict: bool
+    warm: bool
     capture: CaptureMode
     capture_directory: Path
     capture_limit_bytes: int
@@ -134,6 +142,7 @@ def read(config: pytest.Config) -> Options:
         solutions=_solutions(config),
         exercises=frozenset(option.netlab_exercise),
         strict=option.netlab_strict,
+        warm=option.netlab_warm or config.getini("netlab_warm"),
         capture=_capture_mode(config),
         capture_directory=invoked / given if given else config.rootpath / "captures" / "runs",
         capture_limit_bytes=_capture_limit(config) << 20,

@@ -19,7 +19,7 @@ from pytest_netlab.grading.scenario import Reading, Scenario
 from pytest_netlab.grading.second_opinion import shared_second_opinion
 from pytest_netlab.grading.submission import Submission
 from pytest_netlab.lab import tiers
-from pytest_netlab.lab.client import shared_agent
+from pytest_netlab.lab.client import Lab, shared_agent
 from pytest_netlab.lab.tiers import Tier
 from pytest_netlab.plugin import limits
 from pytest_netlab.plugin.grading import Clauses
@@ -100,12 +100,20 @@ def _source(config: pytest.Config, options: Options, tier: Tier) -> Callable[[Sc
         return lambda scenario: _found(archive.find(scenario), scenario)
     assert options.solutions is not None
     walls = tier.name != "loopback"
+
+    def new_lab() -> Lab:
+        agent = shared_agent(walls=walls)
+        if options.warm:
+            agent.keep_warm()
+        return agent.lab()
+
     grader = Grader(
         Submission(options.solutions),
-        lambda: shared_agent(walls=walls).lab(),
+        new_lab,
         options.capture_limit_bytes,
         limits.programs(config),
         limits.wall_s(config),
+        warm=options.warm,
     )
     return lambda scenario: grader.perform(_allowed(scenario, tier))
 

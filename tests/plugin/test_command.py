@@ -58,7 +58,7 @@ def test_doctor_speaks_json(knobs: tuple[str, ...], best: str, status: int) -> N
     assert found["tiers"][0]["available"] == (best == "rootless")
     versions = {part["name"]: part["version"] for part in found["software"]}
     assert versions["Python"] == ".".join(map(str, sys.version_info[:3]))
-    assert {"scapy", "tshark", "pyshark", "libpcap", "pyroute2"} <= set(versions)
+    assert {"scapy", "tshark", "pyshark", "libpcap"} <= set(versions)
 
 
 def test_doctor_attacks_its_own_sandbox() -> None:
