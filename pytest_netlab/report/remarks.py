@@ -87,10 +87,10 @@ def _is_reply(packet: Packet) -> bool:
     return packet.icmp is not None and packet.icmp.type == 0
 
 
-def _echo(packet: Packet, answerer: str) -> tuple[str, int, int]:
+def _echo(packet: Packet, answerer: str) -> tuple[str, int | None, int | None]:
     """What pairs an echo request with its reply (RFC 792)."""
     assert packet.icmp is not None  # the caller chose it
-    return answerer, int(packet.icmp.identifier), int(packet.icmp.sequence)
+    return answerer, packet.icmp.identifier, packet.icmp.sequence
 
 
 def _refusals(packets: Packets) -> Iterator[Remark]:
