@@ -14,6 +14,8 @@ from pytest_netlab.lab.addresses import host_names
 from pytest_netlab.wire import Packet, Packets, TcpStream
 
 _MODULO: Final = 1 << 32
+_MOST: Final = 500
+"""Conversations that are looked at, each of them whole: one question takes each of them with each other."""
 Address = tuple[str, int]
 
 
@@ -47,7 +49,7 @@ class Testimony:
 
 def handshakes(packets: Packets, heard: Testimony) -> Iterator[Remark]:
     """Each connection whose beginning was recorded, where there is something to say of it."""
-    streams = list(packets.tcp_streams)
+    streams = list(packets.tcp_streams)[:_MOST]
     for stream in streams:
         if not stream.client_known:
             continue

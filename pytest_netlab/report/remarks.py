@@ -71,8 +71,8 @@ def _pings(packets: Packets) -> Iterator[Remark]:
     requests = packets.icmp.where(lambda each: each.icmp is not None and each.icmp.type == 8)
     if not requests:
         return
-    answered = [request for request in requests if packets.icmp.replies_to(request)]
-    silent = [request for request in requests if request not in answered]
+    replies = {_echo(each, str(each.ip.source)) for each in packets.icmp if each.ip is not None and _is_reply(each)}
+    silent = [each for each in requests if each.ip is not None and _echo(each, str(each.ip.destination)) not in replies]
     if silent:
         first = silent[0]
         count = f"{len(silent)} of {len(requests)} echo requests" if len(requests) > 1 else "The echo request"
@@ -81,6 +81,16 @@ def _pings(packets: Packets) -> Iterator[Remark]:
         sources = sorted({str(request.ip.destination) for request in requests if request.ip is not None})
         count = f"All {len(requests)} echo requests were" if len(requests) > 1 else "The echo request was"
         yield Remark(requests[0].number, f"{count} answered by {', '.join(sources)}.", False)
+
+
+def _is_reply(packet: Packet) -> bool:
+    return packet.icmp is not None and packet.icmp.type == 0
+
+
+def _echo(packet: Packet, answerer: str) -> tuple[str, int | None, int | None]:
+    """What pairs an echo request with its reply (RFC 792)."""
+    assert packet.icmp is not None  # the caller chose it
+    return answerer, packet.icmp.identifier, packet.icmp.sequence
 
 
 def _refusals(packets: Packets) -> Iterator[Remark]:

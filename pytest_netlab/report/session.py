@@ -36,7 +36,6 @@ LIMITS: Final = Limits(processes=1024, cpu_s=86_400, work_bytes=1 << 30, memory_
 """A person watches, and has Ctrl-C: only what could hurt the machine is limited."""
 _CAPTURE_BYTES: Final = 256 << 20
 _MEMORY_BYTES: Final = 64 << 20
-_MOST_JUDGED: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ class Session:
         style = self._style
         packets = recording.packets.once
         found = FlowTable.of(packets).flows
-        noted = remarks(packets[:_MOST_JUDGED], testimony)
+        noted = remarks(packets, testimony)
         yield ""
         yield style.paint(style.cells(_rule(style, "on the wire"), style.width), "strong")
         if not packets:

@@ -77,6 +77,14 @@ def test_a_wrong_checksum_is_said() -> None:
     assert re.search(r"✗ frame \d+: The UDP checksum is wrong: 0xabcd where 0x[0-9a-f]{4} is right", said)
 
 
+def test_a_flood_is_told_in_part_and_soon_over(tmp_path: Path) -> None:
+    done = run("ping", "-q", "-f", "-c", "3000", "8.8.8.8", cwd=tmp_path)
+    assert done.returncode == 0
+    assert re.search(r"… \d+ packets more", done.stderr)
+    assert "All 3000 echo requests were answered by 8.8.8.8." in done.stderr
+    assert len(done.stderr.splitlines()) < 400
+
+
 def test_without_net_raw() -> None:
     case = SUBMISSIONS / "variants" / "2.2" / "raw-socket" / "manual_handshake.py"
     done = run("--no-net-raw", case)
