@@ -40,7 +40,8 @@ sys.exit(pytest.main(sys.argv[1:]))
 def test_replay_needs_no_linux(tmp_path: Path) -> None:
     result = tmp_path / "result.json"
     arguments = [
-        "suites", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler", "--netlab-exercise=2.2",
+        "suites", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler", "-p", "no:hypothesispytest",
+        "--netlab-exercise=2.2",
         f"--netlab-replay={GOLDEN}", f"--netlab-capture-dir={tmp_path / 'captures'}", f"--netlab-json={result}",
     ]  # fmt: skip
     done = subprocess.run(
