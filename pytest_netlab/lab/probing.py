@@ -35,7 +35,7 @@ _CHECKS: Final = {
 }
 
 _PROGRAM: Final = b"""\
-import ctypes, errno, fcntl, json, os, platform, socket
+import ctypes, errno, fcntl, json, os, platform, select, socket
 
 libc = ctypes.CDLL(None, use_errno=True)
 X86 = platform.machine() == "x86_64"
@@ -102,6 +102,7 @@ print(json.dumps({
 os.closerange(3, 100)
 reading, _ = os.pipe()
 fork()
+select.select([reading], [], [], 5)  # where the kernel's own limit does not bind, the supervisor has this long to look
 """
 
 
