@@ -18,6 +18,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any, Final, Literal, NoReturn, TypeVar
 
+from pytest_netlab.grading.deadline import Deadline
 from pytest_netlab.grading.evidence import Ending, Halt
 from pytest_netlab.grading.output import shows
 from pytest_netlab.lab import ports
@@ -144,7 +145,7 @@ class Stage:
 
     def _await_port(self, protocol: str, port: int, limit_s: float, look: Callable[[], set[int]]) -> None:
         limit_s = min(limit_s, self._wall_s)
-        deadline = time.monotonic() + limit_s
+        deadline = Deadline(self.program, limit_s)
         before = self._ports_before.get(protocol.lower(), set())
         while port not in (seen := look()):
             others = sorted(seen - before)
@@ -152,7 +153,7 @@ class Stage:
             if not self.program.running:
                 self.finish()
                 self.halt(f"{protocol} port {port} bound", f"{found}; the program {self.ending}")
-            if time.monotonic() > deadline:
+            if deadline.is_over():
                 self._overdue = f"limit:wall: still running after {limit_s:.0f} s"
                 self.halt(f"{protocol} port {port} bound within {limit_s:.0f} s", f"{found}; {self._overdue}")
             self.program.wait(_LOOK_AGAIN_S)
@@ -176,9 +177,9 @@ class Stage:
         Returns:
             Whether it does. False where it ended, or time was up first.
         """
-        deadline = time.monotonic() + min(limit_s, self._wall_s)
+        deadline = Deadline(self.program, min(limit_s, self._wall_s))
         while not self._is_listening(port):
-            if time.monotonic() > deadline or self.program.wait(_LOOK_AGAIN_S):
+            if deadline.is_over() or self.program.wait(_LOOK_AGAIN_S):
                 return False
             if unless is not None and unless(self.output):
                 return False
@@ -208,7 +209,9 @@ class Stage:
     def await_end(self, limit_s: float) -> bool:
         """Wait until the program ends by itself. Returns whether it did within `limit_s` of its start."""
         limit_s = min(limit_s, self._wall_s)
-        ended = self.program.wait(limit_s - self.started_s_ago)
+        deadline = Deadline(self.program, limit_s, self._started_s)
+        while not (ended := self.program.wait(deadline.left_s)) and not deadline.is_over():
+            pass
         if ended:
             self.finish()
         else:
@@ -221,7 +224,10 @@ class Stage:
         Time is long for the first payload and short once one has stayed away, unless `limit_s` says otherwise.
         """
         patience_s = self._patience_s if limit_s is None else limit_s
-        shown = self.program.wait_output(lambda output: shows(output, payload), patience_s)
+        deadline = Deadline(self.program, patience_s)
+        while not (shown := self.program.wait_output(lambda output: shows(output, payload), deadline.left_s)):
+            if deadline.is_over():
+                break
         if not shown and limit_s is None:
             self._patience_s = _IMPATIENT_S
         return shown
@@ -284,8 +290,10 @@ class Stage:
 
     def _wait_for(self, receiver: socket.socket, limit_s: float) -> None:
         """Return when the socket is readable, the program has ended, or time is up."""
-        left_s = self._wall_s - self.started_s_ago
-        select.select([receiver.fileno(), self.program.fileno()], [], [], max(0.0, min(limit_s, left_s)))
+        deadline = Deadline(self.program, max(0.0, min(limit_s, self._wall_s - self.started_s_ago)))
+        sources = [receiver.fileno(), self.program.fileno()]
+        while not select.select(sources, [], [], deadline.left_s)[0] and not deadline.is_over():
+            pass
 
     def finish(self) -> None:
         """End the program, if it still runs, as a person would. Harmless when called again."""

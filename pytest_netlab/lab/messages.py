@@ -139,6 +139,11 @@ class Signal(Message, frozen=True):
     number: int
 
 
+class TellWaited(Message, frozen=True):
+    """To a program's first process: write how many nanoseconds the program's tasks have waited for a processor, as
+    decimal digits, to the descriptor sent along."""
+
+
 _Any = (
     NewLab
     | KeepWarm
@@ -152,6 +157,7 @@ _Any = (
     | Exited
     | NotStarted
     | Signal
+    | TellWaited
 )
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Any)

@@ -7,6 +7,7 @@ namespaces is only how all of the program's processes are reached (`Reach`).
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import math
@@ -22,7 +23,7 @@ from typing import Final, NoReturn
 
 from pytest_netlab.errors import UsageError
 from pytest_netlab.lab import confinement, messages, snapshot, usage, warm
-from pytest_netlab.lab.messages import Exited, Launch, NotStarted, Signal
+from pytest_netlab.lab.messages import Exited, Launch, NotStarted, Signal, TellWaited
 from pytest_netlab.lab.usage import Usage
 
 Reach = Callable[[int], None]
@@ -122,11 +123,23 @@ class _Wait:
                 self._woken.recv(64)
                 if self._reap():
                     return True
-            if self._control in readable:
-                request, _ = messages.receive(self._control)
-                if not isinstance(request, Signal):
-                    return False
-                self._reach(request.number)
+            if self._control in readable and not self._answer():
+                return False
+
+    def _answer(self) -> bool:
+        """Do what the test process asks. Returns False when it has let go of the program."""
+        request, descriptors = messages.receive(self._control)
+        match request:
+            case Signal(number):
+                self._reach(number)
+            case TellWaited():
+                with contextlib.suppress(OSError):
+                    os.write(descriptors[0], b"%d" % self._usage.waited_ns())
+            case _:
+                return False
+        for fd in descriptors:
+            os.close(fd)
+        return True
 
     def _look(self) -> None:
         """End a program that is at a limit. How long a look takes decides when the next one is due."""

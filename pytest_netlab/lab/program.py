@@ -18,7 +18,7 @@ from typing import Final
 
 from pytest_netlab.errors import HarnessFault
 from pytest_netlab.lab import messages, snapshot
-from pytest_netlab.lab.messages import Exited, Limits, NotStarted, Signal
+from pytest_netlab.lab.messages import Exited, Limits, NotStarted, Signal, TellWaited
 
 _CTRL_C: Final = b"\x03"
 LAST_WISH_S: Final = 2.0
@@ -166,6 +166,23 @@ class Program:
         """Send a signal to all of its processes."""
         with contextlib.suppress(OSError):
             messages.send(self._control, Signal(number))
+
+    def waited_s(self) -> float:
+        """How many seconds its tasks have waited for a processor, in all; 0 where nobody can tell any more."""
+        mine, theirs = os.pipe2(os.O_CLOEXEC)
+        try:
+            messages.send(self._control, TellWaited(), [theirs])
+        except OSError:
+            return 0.0
+        else:
+            os.close(theirs)
+            theirs = -1
+            told = os.read(mine, 32) if select.select([mine], [], [], _PATIENCE_S)[0] else b""
+            return int(told or 0) / 1e9
+        finally:
+            os.close(mine)
+            if theirs >= 0:
+                os.close(theirs)
 
     def stop(self, patience_s: float = LAST_WISH_S) -> None:
         """End it as a person would: Ctrl-C, then TERM, then KILL. Its whole output is kept.

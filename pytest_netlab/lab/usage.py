@@ -61,6 +61,10 @@ class Usage:
             return f"limit:cpu: {used_s:.1f} s of processor time; {self._limits.cpu_s} s are the limit"
         return self._memory(pids)
 
+    def waited_ns(self) -> int:
+        """How long its living tasks were ready to run, and had no processor, in all (sched-stats, run_delay)."""
+        return sum(map(_waited_ns, self._pids()))
+
     def ended_at(self, status: int, most_resident_bytes: int) -> str:
         """Which limit a process that ended with `status` had reached; empty for none."""
         if status and most_resident_bytes >= _NEARLY * self._limits.memory_bytes:
@@ -118,6 +122,16 @@ def _cpu_s(pid: int) -> float:
     """proc_pid_stat(5): utime, stime, cutime, cstime, counted behind the name in its parentheses."""
     fields = _read(pid, "stat").rpartition(b")")[2].split()
     return sum(map(int, fields[11:15])) * _TICK_S if len(fields) > 15 else 0.0
+
+
+def _waited_ns(pid: int) -> int:
+    """Nanoseconds that a process's tasks have waited on a run queue: the second number of their schedstat."""
+    waited = 0
+    with contextlib.suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            fields = _read(pid, f"task/{task}/schedstat").split()
+            waited += int(fields[1]) if len(fields) > 1 else 0
+    return waited
 
 
 def _read(pid: int, name: str) -> bytes:
