@@ -21,7 +21,6 @@ import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -40,6 +39,7 @@ LIMIT_S: Final = 20.0
 _S_PER_FRAME: Final = 0.02
 _NUDGE_S: Final = 0.05
 _CPU_S: Final = 300
+_NOWHERE: Final = Path("/nonexistent")  # no directory has this name, so no configuration is there to be found
 _CHILD: Final = Path(__file__).with_name("pyshark_child.py")
 _SKIPPED: Final = 0x8000_0BAD  # block types from 0x80000000 on are for local use
 _PUSH: Final = struct.pack("=2I", _SKIPPED, 8192) + bytes(8192 - 12) + struct.pack("=I", 8192)
@@ -78,9 +78,6 @@ class WiresharkReader:
 
     def __init__(self, tshark: str, protocols: Sequence[str], fields: Mapping[str, Sequence[str]]) -> None:
         self.frames_read = 0
-        self._home = tempfile.TemporaryDirectory(prefix="netlab-wireshark-")
-        home = Path(self._home.name)
-        home.chmod(0o755)
         wanted = json.dumps({"protocols": list(protocols), "fields": {name: list(fields[name]) for name in fields}})
         command = limited([sys.executable, "-I", str(_CHILD), tshark, wanted], _CPU_S)
         try:
@@ -90,10 +87,9 @@ class WiresharkReader:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
-                **alone(home),
+                **(alone(_NOWHERE) | {"cwd": os.sep}),
             )
         except OSError as error:
-            self._home.cleanup()
             raise ReaderFault(f"pyshark's process could not be started: {error}") from error
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._written: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -107,15 +103,12 @@ class WiresharkReader:
         Raises:
             ReaderFault: tshark or pyshark failed, or took too long. The reader is of no use any more.
         """
-        asked_before = self.frames_read > 0
         uncommented = [replace(frame, comment="") for frame in frames]  # a comment would be one more layer
         blocks = pcapng_blocks(uncommented, (), Remarks())
         self._written.put(b"".join(blocks) + _PUSH)
         deadline = time.monotonic() + LIMIT_S + _S_PER_FRAME * len(frames)
         found = [self._next(deadline, number, len(frames)) for number in range(1, len(frames) + 1)]
         self.frames_read += len(found)
-        if not asked_before and found:
-            self._home.cleanup()  # tshark has looked for its configuration: whatever ends us leaves nothing behind
         return found
 
     def close(self) -> None:
@@ -127,7 +120,6 @@ class WiresharkReader:
                 self._process.kill()
         self._written.put(None)
         self._process.wait()
-        self._home.cleanup()
 
     def _next(self, deadline: float, number: int, of: int) -> Reading:
         """The next answer; pushes while none comes."""

@@ -69,10 +69,18 @@ def kill_during_a_run(scratch: Path, after_s: float) -> Killed:
         os.close(fd)
     return Killed(
         tuple(left),
-        tuple(sorted(theirs & _namespaces(_everybody()))),
+        _still_inhabited(theirs),
         tuple(sorted(str(path.relative_to(temporary)) for path in temporary.rglob("*"))),
         result.exists() and not _is_whole(result),
     )
+
+
+def _still_inhabited(namespaces: set[str], timeout_s: float = 10.0) -> tuple[str, ...]:
+    """Those that somebody is in even after a while: who was born between our last look and the kill has to die, too."""
+    deadline = time.monotonic() + timeout_s
+    while (left := namespaces & _namespaces(_everybody())) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return tuple(sorted(left))
 
 
 def _namespaces(pids: list[int]) -> set[str]:
