@@ -61,18 +61,35 @@ def kill_during_a_run(scratch: Path, after_s: float) -> Killed:
     for pid in processes:
         with contextlib.suppress(ProcessLookupError):
             held[pid] = os.pidfd_open(pid)
-    theirs = _namespaces(list(held)) - _namespaces([os.getpid()])
+    theirs = _hold_namespaces(list(held))
     grading.send_signal(signal.SIGKILL)
     grading.wait()
     left = still_there(held)
-    for fd in held.values():
+    inhabited = _still_inhabited(set(theirs))
+    for fd in (*held.values(), *theirs.values()):
         os.close(fd)
     return Killed(
         tuple(left),
-        _still_inhabited(theirs),
+        inhabited,
         tuple(sorted(str(path.relative_to(temporary)) for path in temporary.rglob("*"))),
         result.exists() and not _is_whole(result),
     )
+
+
+def _hold_namespaces(pids: list[int]) -> dict[str, int]:
+    """Their namespaces but our own, held by descriptors: the name of one that is gone would soon be another's."""
+    ours = _namespaces([os.getpid()])
+    found: dict[str, int] = {}
+    for pid in pids:
+        for kind in KINDS:
+            with contextlib.suppress(OSError):
+                fd = os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC)
+                name = f"{kind}:[{os.fstat(fd).st_ino}]"
+                if name in ours or name in found:
+                    os.close(fd)
+                else:
+                    found[name] = fd
+    return found
 
 
 def _still_inhabited(namespaces: set[str], timeout_s: float = 10.0) -> tuple[str, ...]:
