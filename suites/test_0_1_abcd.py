@@ -20,12 +20,12 @@ client = exercise.program("abcd_client", ground="abcd-client-sends")
 
 @server.scenario
 def three_clients(stage: Stage) -> None:
-    """Three clients ask in turn, then the first one asks again from the same port."""
+    """Two clients ask in turn, the first one again from the same port, then a third: its answer ends the others'."""
     stage.start()
     stage.await_udp_port(PORT)
     ann, bob, cleo = askers = [stage.udp_socket() for _ in range(3)]
     stage.note(clients=[asker.getsockname()[1] for asker in askers])
-    stage.note(answered=[stage.ask(asker, b"A", SERVER) is not None for asker in (ann, bob, cleo, ann)])
+    stage.note(answered=[stage.ask(asker, b"A", SERVER) is not None for asker in (ann, bob, ann, cleo)])
 
 
 @server.scenario
@@ -149,9 +149,13 @@ def test_server_answers_four_bytes(first_answer: Packet) -> None:
     reference="Exercise 0.1",
     hint="One sendto() for each recvfrom().",
 )
-def test_server_answers_once(answers: Datagrams) -> None:
+def test_server_answers_once(answers: Datagrams, three_clients: Evidence) -> None:
     """Each request gets one answer, not two."""
-    assert len(answers) <= 4, f"{len(answers)} answers to 4 requests"
+    receivers = [int(answer.udp.dst_port) for answer in answers]
+    last = three_clients.clients[-1]
+    # What follows the first answer to the last client races against the end of the server.
+    count = receivers.index(last) + 1 if last in receivers else len(receivers)
+    assert count <= 4, f"{count} answers to 4 requests"
 
 
 @server.must(
@@ -184,7 +188,7 @@ def test_server_serves_other_clients(answers: Datagrams, three_clients: Evidence
 )
 def test_server_serves_a_client_again(three_clients: Evidence) -> None:
     """A client that asks a second time is answered a second time."""
-    assert three_clients.answered[3], "asked again by the first client, it did not answer 41 42 43 44"
+    assert three_clients.answered[2], "asked again by the first client, it did not answer 41 42 43 44"
 
 
 @server.must(
