@@ -17,10 +17,11 @@ from pytest_netlab.grading import result
 from pytest_netlab.grading.explanation import Explanation
 from pytest_netlab.grading.isolation import tshark_version
 from pytest_netlab.grading.outcome import Outcome, Verdict
-from pytest_netlab.lab.tiers import Tier
-from pytest_netlab.plugin.grading import PROBLEM_KEY, REPORT_KEY
+from pytest_netlab.plugin.grading import PROBLEM_KEY
 from pytest_netlab.plugin.keys import PROBLEMS
+from pytest_netlab.plugin.ledger import Ledger, reported_by
 from pytest_netlab.plugin.options import Options
+from pytest_netlab.report.formats import Graded
 from pytest_netlab.report.printable import printable
 from pytest_netlab.report.sentences import difference
 from pytest_netlab.report.terminal import render
@@ -31,13 +32,6 @@ _LETTERS: Final = {
     Outcome.BROKEN: ("error", "E", "BROKEN"),
 }
 _ADVICE: Final = ("advice", "a", "ADVICE")
-
-
-class Reported(msgspec.Struct):
-    """What a report carries under `REPORT_KEY`."""
-
-    verdict: Verdict
-    explanation: Explanation | None = None
 
 
 class RenderedFailure:
@@ -74,25 +68,20 @@ class Reporting:
 
     Args:
         options: of this run.
-        tier: the tier in force.
+        ledger: of this run.
     """
 
-    def __init__(self, options: Options, tier: Tier) -> None:
+    def __init__(self, options: Options, ledger: Ledger) -> None:
         self._options = options
-        self._tier = tier
-        self._verdicts: dict[str, Verdict] = {}
+        self._ledger = ledger
         self._terminal: TerminalReporter | None = None
         self._problem = ""
 
-    @property
-    def verdicts(self) -> list[Verdict]:
-        """All verdicts so far."""
-        return list(self._verdicts.values())
-
     def pytest_report_header(self) -> list[str]:
         """What the verdicts of this run rest on, and who else looks."""
-        certified = "certified" if self._tier.certified else "uncertified: a hostile program could forge evidence"
-        rests_on = f"tier {self._tier.name} ({certified}), captures {self._options.capture}"
+        tier = self._ledger.tier
+        certified = "certified" if tier.certified else "uncertified: a hostile program could forge evidence"
+        rests_on = f"tier {tier.name} ({certified}), captures {self._options.capture}"
         judged = f"replay of {self._options.replay}" if self._options.replay else f"solutions {self._options.solutions}"
         return [f"netlab: {rests_on}, {judged}", f"netlab: second opinion: {self._second_opinion()}"]
 
@@ -108,11 +97,10 @@ class Reporting:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the verdict, and give a failure its words before anything prints it."""
+        """Give a failure its words before anything prints it."""
         reported = reported_by(report)
         if reported is None:
             return
-        self._verdicts[reported.verdict.clause.id] = reported.verdict
         if reported.explanation is not None and report.failed:
             verdict = reported.verdict
             message = self._safe(f"{verdict.clause.id}: {_difference(verdict)}")
@@ -158,24 +146,29 @@ class Reporting:
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         """Points by exercise, advice, what was no verdict, and what the user has to mend."""
-        if self._verdicts:
-            self._say_points(terminalreporter)
+        graded = self._ledger.graded()
+        if graded.entries:
+            self._say_points(terminalreporter, graded)
         if self._problem:
             terminalreporter.line(f"ERROR: {self._problem}", red=True)
 
-    def _say_points(self, terminalreporter: TerminalReporter) -> None:
-        document = self._document()
+    def _say_points(self, terminalreporter: TerminalReporter, graded: Graded) -> None:
+        document = graded.result
         terminalreporter.section("netlab")
         for exercise in document["exercises"]:
             terminalreporter.line(
                 f"{exercise['id']:<5} {exercise['title']:<44} "
                 f"{exercise['score']:6g} of {exercise['max_score']:g} points"
             )
-        for verdict in self.verdicts:
+        verdicts = [judged.verdict for judged in graded.judged]
+        for verdict in verdicts:
             self._say_what_is_not_plain(terminalreporter, verdict)
-        _say_opinions_not_had(terminalreporter, self.verdicts)
+        _say_opinions_not_had(terminalreporter, verdicts)
+        if graded.unjudged:
+            clauses = f"{len(graded.unjudged)} clause{'s' * (len(graded.unjudged) != 1)}"
+            terminalreporter.line(self._safe(f"not judged: {clauses}: {graded.reason_of_unjudged}"), red=True)
         total = f"{document['score']:g} of {document['max_score']:g} points"
-        terminalreporter.line(f"total {total} (tier {self._tier.name})", bold=True)
+        terminalreporter.line(f"total {total} (tier {graded.tier})", bold=True)
 
     def _say_what_is_not_plain(self, terminal: TerminalReporter, verdict: Verdict) -> None:
         clause = verdict.clause
@@ -199,37 +192,24 @@ class Reporting:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the result, whatever happened before, and let the exit status be 0 only where every MUST holds."""
         self._problem = session.config.stash.get(PROBLEMS, {}).get(PROBLEM_KEY, self._problem)
-        if self._options.json is not None:
+        graded = self._ledger.graded()
+        if self._options.json is not None and not session.config.option.collectonly:
             try:
-                result.write(self._options.json, self._document())
+                result.write(self._options.json, graded.result)
             except OSError as error:
                 self._problem = f"--netlab-json {self._options.json}: cannot be written: {error.strerror}"
         if self._problem:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
-        elif session.exitstatus == pytest.ExitCode.OK and not self._every_clause_holds():
+        elif session.exitstatus == pytest.ExitCode.OK and not _every_clause_holds(graded):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _every_clause_holds(self) -> bool:
-        strict = self._options.strict
-        return all(each.outcome is Outcome.PASSED for each in self.verdicts if each.counts(strict=strict))
 
-    def _document(self) -> dict[str, Any]:
-        return result.document(
-            self.verdicts,
-            tier=self._tier.name,
-            certified=self._tier.certified,
-            strict=self._options.strict,
-        )
+def _every_clause_holds(graded: Graded) -> bool:
+    return all(each.verdict.outcome is Outcome.PASSED for each in graded.entries if graded.counts(each))
 
 
 def _difference(verdict: Verdict) -> str:
     return difference(verdict.expected, verdict.actual, verdict.clause.sentence)
-
-
-def reported_by(report: Any) -> Reported | None:
-    """The verdict on a test's report, or None where the test is no clause."""
-    carried = getattr(report, REPORT_KEY, None)
-    return msgspec.convert(carried, Reported) if carried else None
 
 
 def _say_opinions_not_had(terminal: TerminalReporter, verdicts: list[Verdict]) -> None:

@@ -24,6 +24,7 @@ from pytest_netlab.lab.tiers import Tier
 from pytest_netlab.plugin import limits
 from pytest_netlab.plugin.grading import Clauses
 from pytest_netlab.plugin.keys import PERFORM
+from pytest_netlab.plugin.ledger import Ledger
 from pytest_netlab.plugin.options import Options
 from pytest_netlab.plugin.platforms import Platforms
 from pytest_netlab.plugin.reporting import Reporting
@@ -35,7 +36,8 @@ def begin(config: pytest.Config, options: Options) -> None:
     Raises:
         pytest.UsageError: the submission, its configuration or an option is wrong.
     """
-    platforms = None if _is_worker(config) or not options.reports else _first_reports(config, options)
+    ledger = Ledger(options)
+    platforms = None if _is_worker(config) or not options.reports else _first_reports(config, options, ledger)
     try:
         tier = _prepare(config, options)
     except (UsageError, pytest.UsageError) as error:
@@ -43,20 +45,20 @@ def begin(config: pytest.Config, options: Options) -> None:
             platforms.refuse(str(error))
         raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(Clauses(options, tier.name), "netlab-clauses")
-    if platforms is not None:
-        platforms.in_tier(tier)
     if not _is_worker(config):
+        ledger.tier = tier
+        config.pluginmanager.register(ledger, "netlab-ledger")
         if options.html is not None:
             from pytest_netlab.plugin.pages import Pages
 
-            config.pluginmanager.register(Pages(options, options.html, tier), "netlab-pages")
-        config.pluginmanager.register(Reporting(options, tier), "netlab-reporting")
+            config.pluginmanager.register(Pages(options, options.html, ledger), "netlab-pages")
+        config.pluginmanager.register(Reporting(options, ledger), "netlab-reporting")
         _keep_groups_together(config)
 
 
-def _first_reports(config: pytest.Config, options: Options) -> Platforms:
+def _first_reports(config: pytest.Config, options: Options, ledger: Ledger) -> Platforms:
     """Leave a file in every format asked for, whatever becomes of the run."""
-    platforms = Platforms(options)
+    platforms = Platforms(options, ledger)
     platforms.begin()
     config.pluginmanager.register(platforms, "netlab-platforms")
     return platforms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import shutil
 from pathlib import Path
 
@@ -90,18 +91,22 @@ def test_replayed_run_has_the_same_page(wrong: Project) -> None:
 def test_interrupted_run_leaves_what_was_graded(wrong: Project, whom: str, spread: tuple[str, ...]) -> None:
     """As with Ctrl-C: the process that the user started gets the signal, here from a test behind the first exercise."""
     (wrong.path / "suites" / "test_g_interrupts.py").write_text(INTERRUPTING.format(whom=whom))
-    result = wrong.grade("wrong", "--netlab-html=out/report.html", *spread)
+    result = wrong.grade("wrong", "--netlab-html=out/report.html", "--netlab-json=out/result.json", *spread)
     assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["not judged: 3 clauses: interrupted from the keyboard", "total 2 of 6 points *"])
+    document = json.loads((wrong.path / "out" / "result.json").read_text())
+    assert (document["score"], document["max_score"]) == (2, 6)
     page = page_of(wrong)
-    assert outcomes(page) == EXPECTED
-    assert "This run is not complete: it was interrupted (Ctrl-C)." in page.one("p", of="interrupted").words
+    assert outcomes(page) == EXPECTED | dict.fromkeys(("second-sends", "second-word", "second-quiet"), "Broken")
+    assert page.one("h1").words == "2 of 6 points"
+    assert "This run is not complete: interrupted from the keyboard." in page.one("p", of="interrupted").words
 
 
 def test_run_that_stops_at_the_first_failure_says_so(wrong: Project) -> None:
     wrong.grade("wrong", "--netlab-html=out/report.html", "-x")
     page = page_of(wrong)
-    assert "second-sends" not in outcomes(page)
-    assert "it stopped early (stopping after 1 failures)" in page.one("p", of="interrupted").words
+    assert outcomes(page)["second-sends"] == "Broken"
+    assert "stopping after 1 failures" in page.one("p", of="interrupted").words
 
 
 def test_page_that_cannot_be_written_is_said_before_the_work(project: Project) -> None:

@@ -66,12 +66,16 @@ class Graded(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     sources: dict[str, str] = {}
     environment: dict[str, str] = {}
 
+    @property
+    def reason_of_unjudged(self) -> str:
+        """Why clauses were not reached."""
+        return self.interruption or "the process that judged it died"
+
     @cached_property
     def entries(self) -> tuple[Judged, ...]:
         """Every clause by exercise and in its order, those that were not reached as `broken` with the reason."""
-        reason = self.interruption or "the process that judged it died"
         missing = [
-            Judged(Verdict(clause, Outcome.BROKEN, actual=f"not judged: {reason}"), reached=False)
+            Judged(Verdict(clause, Outcome.BROKEN, actual=f"not judged: {self.reason_of_unjudged}"), reached=False)
             for clause in self.unjudged
         ]
         return tuple(

@@ -29,7 +29,7 @@ class Kind(NamedTuple):
 FAILED: Final = Kind("failed", "Failed", "✗", "The wire does not show what the clause asks. It earns nothing.")
 ADVICE: Final = Kind("advice", "Advice", "!", "The clause says SHOULD, and it does not hold. No point is lost.")
 BROKEN: Final = Kind(
-    "broken", "Broken", "⚡", "The grader or its capture was at fault: no mark for or against the program."
+    "broken", "Broken", "⚡", "The grader could not come to a verdict: no mark for or against the program."
 )
 BLOCKED: Final = Kind(
     "blocked",
