@@ -2,8 +2,8 @@
 
     handed_in   which submissions there are, and what each holds
     unpack      a zip or tar file as a value, or the reason why it is refused
-    job         the job function `grade_one`: bytes in, bytes out; what every executor runs
-    stable      the worker processes of this process, lent to one job at a time
+    job         the job as a value: bytes in, bytes out
+    stable      the worker processes of this process, lent to one job at a time; `grade_one`, what executors run
     worker      a worker: has everything imported and an agent ready, forks for each submission
     inner       the forked child: pytest over one submission; the one module here that imports pytest
     executors   threads that wait for local workers; a Dask cluster

@@ -12,7 +12,8 @@ import socket
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
-from pytest_netlab.classroom.job import Graded, Settings, grade_one
+from pytest_netlab.classroom.job import Graded, Settings
+from pytest_netlab.classroom.stable import grade_one, stable
 from pytest_netlab.errors import UsageError
 from pytest_netlab.lab import tiers
 
@@ -63,8 +64,6 @@ class Local:
 
     def close(self) -> None:
         """See `Crew`."""
-        from pytest_netlab.classroom.stable import stable
-
         self._threads.shutdown(wait=False, cancel_futures=True)
         stable.close()
         self._threads.shutdown(wait=True)

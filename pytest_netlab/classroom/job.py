@@ -1,8 +1,7 @@
-"""The job function: one submission as bytes, graded, and all that came of it as bytes.
+"""The job as a value: one submission as bytes goes out, and all that came of grading it comes back as bytes.
 
-The same function is run by threads of this process and by the workers of a Dask cluster. It shares no file with
-whoever submitted the job, except suites of one's own, which must be where `Settings.suites` says. Importing this
-module imports neither pytest nor anything that a grading needs.
+It shares no file with whoever submitted it, except suites of one's own, which must be where `Settings.suites` says.
+Importing this module imports neither pytest nor anything that a grading needs.
 """
 
 from __future__ import annotations
@@ -92,19 +91,3 @@ class Answer(msgspec.Struct, frozen=True):
     kind: Literal["", "usage", "lab"] = ""
     problem: str = ""
     knob: str = ""
-
-
-def grade_one(submission: bytes, settings: Settings) -> Graded:
-    """Grade one submission in a worker process of this process; start one where none is free.
-
-    Args:
-        submission: an encoded snapshot of its files, or of saved evidence.
-        settings: of the class.
-
-    Raises:
-        LabUnavailable: this machine does not give the tier.
-        UsageError: this machine has another version, or other suites, than the settings name.
-    """
-    from pytest_netlab.classroom.stable import stable
-
-    return stable.grade(Job(submission, settings))

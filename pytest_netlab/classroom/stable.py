@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import msgspec
 
-from pytest_netlab.classroom.job import UNDECIDED, Answer, Graded, Job
+from pytest_netlab.classroom.job import UNDECIDED, Answer, Graded, Job, Settings
 from pytest_netlab.errors import HarnessFault, LabUnavailable, UsageError
 
 _LAST_WORDS: Final = 2000
@@ -158,3 +158,19 @@ class Stable:
 stable = Stable()
 """Of this process."""
 atexit.register(stable.close)
+
+
+def grade_one(submission: bytes, settings: Settings) -> Graded:
+    """Grade one submission in a worker process of this process; start one where none is free.
+
+    This is the job function, which threads of this process and the workers of a Dask cluster run.
+
+    Args:
+        submission: an encoded snapshot of its files, or of saved evidence.
+        settings: of the class.
+
+    Raises:
+        LabUnavailable: this machine does not give the tier.
+        UsageError: this machine has another version, or other suites, than the settings name.
+    """
+    return stable.grade(Job(submission, settings))
