@@ -26,6 +26,7 @@ UNREACHABLE_PORT: Final = 3
 ICMPV6_UNREACHABLE: Final = 1
 ICMPV6_ECHO_REQUEST: Final = 128
 UNREACHABLE_ADDRESS: Final = 3
+NEIGHBOUR_SOLICITATION: Final = 135
 SMALLEST_MTU: Final = 1280
 """Octets that every link carries in one IPv6 packet (RFC 8200 §5)."""
 
@@ -120,6 +121,14 @@ def unreachable6(source: str, destination: str, code: int, packet: bytes) -> byt
     """An ICMPv6 destination unreachable; quotes as much of IPv6 `packet` as fits the smallest MTU (RFC 4443 §3.1)."""
     quoted = packet[: SMALLEST_MTU - 48]
     return icmpv6(source, destination, ICMPV6_UNREACHABLE, code, bytes(4), quoted)
+
+
+def neighbour_advertisement(source: str, destination: str, mac: str) -> bytes:
+    """An IPv6 packet that says: `source`, which was asked for, is at `mac` (RFC 4861 §4.4)."""
+    solicited_override, target_link_layer_address = b"\x60\0\0\0", b"\x02\x01"
+    data = _octets(source) + target_link_layer_address + mac_bytes(mac)
+    message = icmpv6(source, destination, 136, 0, solicited_override, data)
+    return ipv6(source, destination, socket.IPPROTO_ICMPV6, message, hop_limit=255)
 
 
 def dns_query(identifier: int, name: str) -> bytes:

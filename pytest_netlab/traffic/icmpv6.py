@@ -3,6 +3,9 @@
 A raw ICMPv6 socket is given no IP header, and an error has to quote the one of the request. So the requests are
 heard as frames, on their way into the internet host; those with a bad checksum, which its kernel drops, count for
 nothing here either. `unreachable` (code 3, address unreachable) comes from the address that was asked.
+
+A lab's kernels know each other's hardware addresses and join no multicast group for theirs; so a program that
+resolves the address by itself, as Scapy does, is answered here (RFC 4861 §7.2.4).
 """
 
 from __future__ import annotations
@@ -13,10 +16,18 @@ from typing import Final, Literal
 
 from pytest_netlab.lab.addresses import INTERFACE
 from pytest_netlab.lab.client import Lab
-from pytest_netlab.traffic.craft import ICMPV6_ECHO_REQUEST, UNREACHABLE_ADDRESS, unreachable6
+from pytest_netlab.traffic.craft import (
+    ETHERTYPE_IPV6,
+    ICMPV6_ECHO_REQUEST,
+    NEIGHBOUR_SOLICITATION,
+    UNREACHABLE_ADDRESS,
+    ethernet,
+    neighbour_advertisement,
+    unreachable6,
+)
 from pytest_netlab.traffic.icmp import MOST_REQUESTS, EchoRequest
 from pytest_netlab.traffic.peer import Peer
-from pytest_netlab.traffic.raw import frame_socket
+from pytest_netlab.traffic.raw import FrameSocket, frame_socket
 from pytest_netlab.traffic.sockets import LARGEST_PACKET
 from pytest_netlab.traffic.waiting import HasFileno
 from pytest_netlab.wire import Checksum, Frame, Packet, dissect
@@ -49,6 +60,7 @@ class EchoPeer6(Peer):
         self._errors = lab.internet.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
         self._errors.bind((self.address, 0))
         self._errors.setblocking(False)
+        self._adverts = FrameSocket(lab.internet)
         self._socket = frame_socket(lab.internet, INTERFACE, incoming_only=True)
         self._requests: list[EchoRequest] = []
         self._watch(self._socket, self._hear)
@@ -69,12 +81,15 @@ class EchoPeer6(Peer):
     def _stop(self) -> None:
         super()._stop()
         self._errors.close()
+        self._adverts.close()
         if self.mode != "answer":
             self._lab.answer_echo(self._lab.internet, True)
 
     def _hear(self) -> None:
         packet = dissect(Frame(self._socket.recv(LARGEST_PACKET + _ETHERNET_BYTES)))
         asked, ip = packet.icmpv6, packet.ipv6
+        if self._is_solicitation(packet):
+            self._advertise(packet)
         if asked is None or ip is None or not self._is_request(packet) or len(self._requests) >= MOST_REQUESTS:
             return
         source = str(ip.source)
@@ -94,6 +109,23 @@ class EchoPeer6(Peer):
             and ip.destination == self.address
             and asked.checksum_state is Checksum.GOOD
         )
+
+    def _is_solicitation(self, packet: Packet) -> bool:
+        target = socket.inet_pton(socket.AF_INET6, self.address)
+        return (
+            packet.icmpv6 is not None
+            and packet.icmpv6.type == NEIGHBOUR_SOLICITATION
+            and packet.icmpv6.checksum_state is Checksum.GOOD
+            and bytes(packet.icmpv6.payload[:16]) == target
+        )
+
+    def _advertise(self, packet: Packet) -> None:
+        assert packet.ethernet is not None  # a frame of the cable
+        assert packet.ipv6 is not None
+        asker = str(packet.ipv6.source)
+        own = self._lab.internet.mac
+        advert = neighbour_advertisement(self.address, asker, own)
+        self._adverts.send(ethernet(own, str(packet.ethernet.source), advert, ETHERTYPE_IPV6))
 
     def _refuse(self, packet: bytes, source: str) -> None:
         with contextlib.suppress(OSError):  # a source that the program made up, without a way back
