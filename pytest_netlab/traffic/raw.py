@@ -19,7 +19,7 @@ from typing import Final, Self
 from pytest_netlab.errors import UsageError
 from pytest_netlab.lab.addresses import INTERFACE
 from pytest_netlab.lab.client import Host
-from pytest_netlab.traffic.destinations import inside
+from pytest_netlab.traffic.destinations import inside, on_link
 from pytest_netlab.traffic.sockets import LARGEST_PACKET
 from pytest_netlab.traffic.waiting import HasFileno, wait_readable
 
@@ -178,7 +178,7 @@ def destination_of_packet(packet: bytes) -> str:
     destination = _destination(packet, ethertype) if ethertype else None
     if destination is None:
         raise UsageError("a packet must begin with a whole IPv4 or IPv6 header")
-    return destination
+    return inside(destination)
 
 
 def destination_of_frame(frame: bytes) -> str | None:
@@ -192,7 +192,8 @@ def destination_of_frame(frame: bytes) -> str | None:
         offset += 4
     if len(frame) < offset + 2:
         raise UsageError(f"a frame must begin with a whole Ethernet header; this one has {len(frame)} bytes")
-    return _destination(frame[offset + 2 :], int.from_bytes(frame[offset : offset + 2], "big"))
+    written = _destination(frame[offset + 2 :], int.from_bytes(frame[offset : offset + 2], "big"))
+    return None if written is None else on_link(written)
 
 
 def _destination(packet: bytes, ethertype: int) -> str | None:
@@ -200,4 +201,4 @@ def _destination(packet: bytes, ethertype: int) -> str | None:
     address = packet[offset : offset + length]
     if not length or len(address) < length:
         return None
-    return inside(socket.inet_ntop(socket.AF_INET6 if length == 16 else socket.AF_INET, address))
+    return socket.inet_ntop(socket.AF_INET6 if length == 16 else socket.AF_INET, address)

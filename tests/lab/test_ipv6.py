@@ -164,6 +164,23 @@ def test_unreachable_quotes_the_request(lab: Lab, scapy_sender: ScapySender, wir
     assert refusal.payload == request.frame.data[request.ipv6.offset :]
 
 
+def test_a_program_that_resolves_the_address_by_itself_gets_it(lab: Lab, scapy_sender: ScapySender) -> None:
+    """The lab's kernels know their neighbours and would not answer."""
+    inet6 = pytest.importorskip("scapy.layers.inet6")
+    ask = inet6.IPv6(dst="ff02::1:ff00:1") / inet6.ICMPv6ND_NS(tgt=INTERNET)
+    frame = pytest.importorskip("scapy.layers.l2").Ether(dst="33:33:ff:00:00:01") / ask
+    with EchoPeer6(lab), ScapySniffer(lab.student) as sniffer:
+        scapy_sender.sendp(frame)
+        told = sniffer.wait_for(lambda packet: inet6.ICMPv6ND_NA in packet, 5)
+    assert told is not None
+    assert (told.dst, told[inet6.IPv6].src, told[inet6.IPv6].dst) == (lab.student.mac, INTERNET, STUDENT)
+    assert (told[inet6.ICMPv6ND_NA].tgt, told[inet6.ICMPv6ND_NA].S) == (INTERNET, 1)
+    assert told[inet6.ICMPv6NDOptDstLLAddr].lladdr == lab.internet.mac
+    rebuilt = told.copy()
+    del rebuilt[inet6.ICMPv6ND_NA].cksum
+    assert type(told)(bytes(rebuilt))[inet6.ICMPv6ND_NA].cksum == told[inet6.ICMPv6ND_NA].cksum
+
+
 def test_scapy_hears_ipv6_on_the_cable_and_on_lo(lab: Lab, scapy_sender: ScapySender) -> None:
     inet6 = pytest.importorskip("scapy.layers.inet6")
     with ScapySniffer(lab.internet) as cable, ScapySniffer(lab.student, "lo") as lo:
