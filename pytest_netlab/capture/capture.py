@@ -163,6 +163,11 @@ class Capture:
         return self.packets.icmp
 
     @property
+    def icmpv6(self) -> Packets:
+        """`packets.icmpv6`."""
+        return self.packets.icmpv6
+
+    @property
     def tcp_streams(self) -> Streams:
         """`packets.tcp_streams`."""
         return self.packets.tcp_streams

@@ -19,7 +19,11 @@ from typing import Final
 
 from pytest_netlab.grading.output import plain
 
-_ADDRESS: Final = r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"
+_GROUPS: Final = r"[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*"
+_ADDRESS: Final = (  # of IPv6 those with "::", which no time and no dump of octets holds
+    r"(?:(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|"
+    rf"(?<![\w:])(?:{_GROUPS})?::(?:{_GROUPS})?(?![\w:]|\.\d))"
+)
 _TOKEN: Final = re.compile(
     rf"""(?P<address>{_ADDRESS})
     | (?P<time>\b(?:time|zeit|rtt)\s*[=:<]?\s*\d+(?:[.,]\d+)? | \d+(?:[.,]\d+)?\s*(?:ms|s|sec\w*|msec\w*|us|µs|ns)\b)

@@ -20,6 +20,7 @@ STEPS = 12
 _MODULO = 1 << 32
 _CHECKSUM_OF = {"ipv4": "IP", "udp": "UDP", "tcp": "TCP"}
 _UNREACHABLE = {0: "network", 1: "host", 2: "protocol", 3: "port"}
+_UNREACHABLE6 = {0: "network", 3: "host", 4: "port"}  # RFC 4443 §3.1
 _End = tuple[bytes, int]
 
 
@@ -113,7 +114,7 @@ def _shares(packet: Packet, here: set[_End]) -> bool:
     there = ends(packet)
     if there is not None:
         return not here.isdisjoint(there)
-    icmp = packet.icmp
+    icmp = packet.icmp or packet.icmpv6
     quoted_ip, ports = (icmp.quoted, icmp.quoted_ports) if icmp is not None else (None, None)
     if quoted_ip is None or ports is None:
         return False
@@ -127,8 +128,9 @@ def _ends_named(packet: Packet, names: Mapping[str, str]) -> tuple[str, str]:
     if ip.source != ip.destination:
         return _named(str(ip.source), names), _named(str(ip.destination), names)
     here, there = (carrier.src_port, carrier.dst_port) if carrier is not None else (None, None)
-    if packet.icmp is not None and packet.icmp.quoted_ports is not None:
-        there, here = packet.icmp.quoted_ports
+    icmp = packet.icmp or packet.icmpv6
+    if icmp is not None and icmp.quoted_ports is not None:
+        there, here = icmp.quoted_ports
     host = f"[{ip.source}]" if packet.ipv6 is not None else str(ip.source)
     return (str(ip.source),) * 2 if here is None else (f"{host}:{here}", f"{host}:{there}")
 
@@ -215,10 +217,10 @@ def _note(packet: Packet, packets: Sequence[Packet]) -> str:
         return f"dropped by the receiver: the {_CHECKSUM_OF[bad[0]]} checksum is bad"
     if packet.tcp is not None and packet.tcp.rst:
         return f"reset: {_reason(packet, packet.tcp, packets)}"
-    icmp = packet.icmp
-    if icmp is None or icmp.type != 3:
+    icmp = packet.icmp or packet.icmpv6
+    if icmp is None or icmp.type != (3 if packet.icmp else 1):
         return ""
-    what = _UNREACHABLE.get(icmp.code, "destination")
+    what = (_UNREACHABLE if packet.icmp else _UNREACHABLE6).get(icmp.code, "destination")
     ports = icmp.quoted_ports
     if what == "port" and ports is not None:
         return f"nobody listens on port {ports[1]}"

@@ -25,9 +25,11 @@ from pytest_netlab.lab import ports
 from pytest_netlab.lab.client import Host, Lab
 from pytest_netlab.lab.program import LAST_WISH_S, Program
 from pytest_netlab.lab.sniffers import Sniffer, packet_sockets, raw_sockets
+from pytest_netlab.traffic.destinations import family_of
 from pytest_netlab.traffic.handshake import HandshakePeer
 from pytest_netlab.traffic.http import HttpServer
-from pytest_netlab.traffic.icmp import EchoPeer
+from pytest_netlab.traffic.icmp import PUBLIC_ADDRESS, EchoPeer
+from pytest_netlab.traffic.icmpv6 import EchoPeer6
 from pytest_netlab.wire import Frame, Packets
 
 BIND_LIMIT_S: Final = 10.0
@@ -283,7 +285,7 @@ class Stage:
         """Start a server that prints what it gets; send it `message`, then `afterwards`, and wait to see that."""
         self.start()
         self.await_udp_port(to[1])
-        sender = self.udp_socket()
+        sender = self.udp_socket(to[0])
         self.try_send(sender, message, to)
         self.try_send(sender, b"afterwards", to)
         self.await_shown(b"afterwards", limit_s=5)
@@ -322,9 +324,13 @@ class Stage:
         """
         self._peers.close()
 
-    def echo_peer(self, mode: Literal["answer", "silent", "unreachable"]) -> EchoPeer:
-        """What an echo request to 8.8.8.8 comes to: a reply, nothing, or destination unreachable."""
-        return self.use(EchoPeer(self.lab, mode))
+    def echo_peer(
+        self, mode: Literal["answer", "silent", "unreachable"], address: str = PUBLIC_ADDRESS
+    ) -> EchoPeer | EchoPeer6:
+        """What an echo request to `address`, IPv4 or IPv6, comes to: a reply, nothing, or destination unreachable."""
+        if family_of(address) == socket.AF_INET6:
+            return self.use(EchoPeer6(self.lab, mode, address))
+        return self.use(EchoPeer(self.lab, mode, address))
 
     def handshake_peer(self, mode: Literal["open", "closed", "silent"]) -> HandshakePeer:
         """TCP port 80 of scanme.nmap.org: a listener, a refusal, or nothing at all."""
@@ -357,8 +363,13 @@ class Stage:
         self.note(marker=server.marker, closed=server.closed_by_clients)
 
     def udp_socket(self, address: str = "127.0.0.1", port: int = 0, *, host: Host | None = None) -> socket.socket:
-        """A bound UDP socket of the grader's own, in the student host unless another is named."""
-        made = (host or self.student).socket(socket.AF_INET, socket.SOCK_DGRAM)
+        """A bound UDP socket of the grader's own, in the student host unless another is named.
+
+        At an IPv6 address it is of IPv6 alone: the same port over IPv4 stays free.
+        """
+        made = (host or self.student).socket(family_of(address), socket.SOCK_DGRAM)
+        if made.family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         # A program that binds the same port by mistake should get that far, and be told on the wire.
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((address, port))

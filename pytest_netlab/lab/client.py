@@ -288,7 +288,7 @@ class Lab:
         self.request(SuppressKernelResets())
 
     def answer_echo(self, host: Host, enabled: bool) -> None:
-        """Whether the kernel of `host` answers ICMP echo requests by itself; it does in a fresh lab.
+        """Whether the kernel of `host` answers echo requests, ICMP and ICMPv6, by itself; it does in a fresh lab.
 
         Raises:
             OSError: /proc/sys is read-only on this machine.

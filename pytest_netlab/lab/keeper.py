@@ -172,8 +172,9 @@ def _set_host_name(name: str) -> None:
 
 
 def _set_echo_answer(enabled: bool) -> None:
-    with open("/proc/sys/net/ipv4/icmp_echo_ignore_all", "w", encoding="ascii") as file:
-        file.write("0" if enabled else "1")
+    for path in ("ipv4/icmp_echo_ignore_all", "ipv6/icmp/echo_ignore_all"):
+        with open(f"/proc/sys/net/{path}", "w", encoding="ascii") as file:
+            file.write("0" if enabled else "1")
 
 
 def _forbid_further_namespaces() -> None:

@@ -14,9 +14,15 @@ from pytest_netlab.errors import UsageError
 from pytest_netlab.report.handshakes import Remark, Testimony, handshakes, place
 from pytest_netlab.traffic.destinations import inside
 from pytest_netlab.wire import Checksum, Header, Packet, Packets
+from pytest_netlab.wire.icmp import Icmp
+from pytest_netlab.wire.icmpv6 import Icmpv6
 
 _MOST_OF_A_KIND: Final = 3
 _SCAPY_PORT: Final = 53
+_ECHO_REQUESTS: Final = {"ICMP": 8, "ICMPv6": 128}
+_ECHO_REPLIES: Final = {"ICMP": 0, "ICMPv6": 129}
+# Name, type of destination unreachable, and its code for a port that nobody listens on (RFC 792, RFC 4443 §3.1).
+_UNREACHABLE: Final = (("ICMP", 3, 3), ("ICMPv6", 1, 4))
 
 
 def remarks(packets: Packets, testimony: Testimony | None = None) -> list[Remark]:
@@ -68,10 +74,11 @@ def _conversations(packets: Packets) -> Iterator[Remark]:
 
 def _pings(packets: Packets) -> Iterator[Remark]:
     """Echo requests and what came back."""
-    requests = packets.icmp.where(lambda each: each.icmp is not None and each.icmp.type == 8)
+    echoes = packets.where(lambda each: each.icmp or each.icmpv6)
+    requests = echoes.where(lambda each: _message(each)[1].type == _ECHO_REQUESTS[_message(each)[0]])
     if not requests:
         return
-    replies = {_echo(each, str(each.ip.source)) for each in packets.icmp if each.ip is not None and _is_reply(each)}
+    replies = {_echo(each, str(each.ip.source)) for each in echoes if each.ip is not None and _is_reply(each)}
     silent = [each for each in requests if each.ip is not None and _echo(each, str(each.ip.destination)) not in replies]
     if silent:
         first = silent[0]
@@ -84,27 +91,38 @@ def _pings(packets: Packets) -> Iterator[Remark]:
 
 
 def _is_reply(packet: Packet) -> bool:
-    return packet.icmp is not None and packet.icmp.type == 0
+    name, message = _message(packet)
+    return message.type == _ECHO_REPLIES[name]
 
 
 def _echo(packet: Packet, answerer: str) -> tuple[str, int | None, int | None]:
-    """What pairs an echo request with its reply (RFC 792)."""
-    assert packet.icmp is not None  # the caller chose it
-    return answerer, packet.icmp.identifier, packet.icmp.sequence
+    """What pairs an echo request with its reply (RFC 792, RFC 4443 §4)."""
+    message = _message(packet)[1]
+    return answerer, message.identifier, message.sequence
+
+
+def _message(packet: Packet) -> tuple[str, Icmp | Icmpv6]:
+    """The ICMP or ICMPv6 message of a packet that has one, and which it is."""
+    if packet.icmp is not None:
+        return "ICMP", packet.icmp
+    assert packet.icmpv6 is not None  # the caller chose it
+    return "ICMPv6", packet.icmpv6
 
 
 def _refusals(packets: Packets) -> Iterator[Remark]:
-    """ICMP errors, by what they quote."""
-    for packet in packets.icmp:
-        icmp = packet.icmp
-        if icmp is None or icmp.type != 3 or icmp.quoted is None:
-            continue
-        where = icmp.quoted.destination
-        if icmp.code == 3 and icmp.quoted_ports is not None:
-            port = icmp.quoted_ports[1]
-            yield Remark(packet.number, f"Nobody listens on UDP port {port} of {where}: its host said so by ICMP.")
-        else:
-            yield Remark(packet.number, f"{where} cannot be reached: ICMP type 3, code {icmp.code}.")
+    """ICMP and ICMPv6 errors, by what they quote."""
+    for name, unreachable, nobody_listens in _UNREACHABLE:
+        for packet in packets.where(lambda each: each.icmp or each.icmpv6):
+            which, message = _message(packet)
+            if which != name or message.type != unreachable or message.quoted is None:
+                continue
+            where = message.quoted.destination
+            if message.code == nobody_listens and message.quoted_ports is not None:
+                port = message.quoted_ports[1]
+                text = f"Nobody listens on UDP port {port} of {where}: its host said so by {name}."
+            else:
+                text = f"{where} cannot be reached: {name} type {unreachable}, code {message.code}."
+            yield Remark(packet.number, text)
 
 
 def _checksums(packets: Packets) -> Iterator[Remark]:

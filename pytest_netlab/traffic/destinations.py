@@ -47,6 +47,15 @@ def inside(destination: str | IPv4Address | IPv6Address) -> str:
     )
 
 
+def on_link(destination: str) -> str:
+    """As `inside`, for a frame: multicast to the neighbours (ff02::/16), which no router forwards, is inside too.
+
+    Raises:
+        UsageError: it is no address of the lab.
+    """
+    return destination if destination.lower().startswith("ff02:") else inside(destination)
+
+
 def family_of(address: str) -> socket.AddressFamily:
     """AF_INET or AF_INET6, as the numeric `address` asks for."""
     return socket.AF_INET6 if ":" in address else socket.AF_INET

@@ -18,7 +18,8 @@ from pytest_netlab.traffic.sockets import LARGEST_PACKET
 from pytest_netlab.traffic.waiting import HasFileno
 
 PUBLIC_ADDRESS: Final = "8.8.8.8"
-_MOST_REQUESTS: Final = 100_000
+MOST_REQUESTS: Final = 100_000
+"""How many requests an echo peer keeps."""
 
 
 class EchoRequest(NamedTuple):
@@ -77,7 +78,7 @@ class EchoPeer(Peer):
     def _hear(self) -> None:
         packet = self._socket.recv(LARGEST_PACKET)
         message = packet[(packet[0] & 0x0F) * 4 :]
-        if len(message) < 8 or message[0] != ICMP_ECHO_REQUEST or len(self._requests) >= _MOST_REQUESTS:
+        if len(message) < 8 or message[0] != ICMP_ECHO_REQUEST or len(self._requests) >= MOST_REQUESTS:
             return
         source = socket.inet_ntoa(packet[12:16])
         identifier, sequence = int.from_bytes(message[4:6], "big"), int.from_bytes(message[6:8], "big")

@@ -3,8 +3,9 @@
 Refuses, before anything is sent, whatever is addressed to a place outside the lab.
 
 What the kernel still does to a packet of a `RawSocket` (raw(7)): with `IPPROTO_RAW` over IPv4 it writes the
-total length and the header checksum, and the identification where it is zero; with another protocol it
-writes the whole IP header. A `FrameSocket` sends every byte as it is.
+total length and the header checksum, and the identification where it is zero, over IPv6 nothing at all; with
+another protocol it writes the whole IP header, and with `IPPROTO_ICMPV6` the checksum, too (RFC 3542 §3.1). A
+`FrameSocket` sends every byte as it is.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Final, Self
 from pytest_netlab.errors import UsageError
 from pytest_netlab.lab.addresses import INTERFACE
 from pytest_netlab.lab.client import Host
-from pytest_netlab.traffic.destinations import inside
+from pytest_netlab.traffic.destinations import inside, on_link
 from pytest_netlab.traffic.sockets import LARGEST_PACKET
 from pytest_netlab.traffic.waiting import HasFileno, wait_readable
 
@@ -77,12 +78,14 @@ class RawSocket(_Socket):
         host: where it is made.
         protocol: `socket.IPPROTO_RAW` to send whole IP packets (such a socket receives nothing), or the
             number of the protocol to send and receive, such as `socket.IPPROTO_ICMP`.
-        family: AF_INET or AF_INET6.
+        family: AF_INET or AF_INET6. With `IPPROTO_RAW` it does not matter: each packet goes by its own version.
     """
 
     def __init__(self, host: Host, protocol: int = socket.IPPROTO_RAW, family: int = socket.AF_INET) -> None:
         super().__init__(host.socket(family, socket.SOCK_RAW, protocol))
+        self._host = host
         self._whole = protocol == socket.IPPROTO_RAW
+        self._for_family = {int(family): self._socket}
 
     def send(self, data: bytes, to: str | None = None) -> None:
         """Send one packet.
@@ -96,11 +99,24 @@ class RawSocket(_Socket):
         """
         if self._whole:
             written = destination_of_packet(data)
-            self._socket.sendto(data, (inside(to or written), 0))
+            self._of_version(data[0] >> 4).sendto(data, (inside(to or written), 0))
         elif to is None:
             raise UsageError("send() needs a destination: only an IPPROTO_RAW packet names its own")
         else:
             self._socket.sendto(data, (inside(to), 0))
+
+    def close(self) -> None:
+        """Give the sockets back."""
+        for sock in self._for_family.values():
+            sock.close()
+
+    def _of_version(self, version: int) -> socket.socket:
+        """The socket for whole packets of IPv4 or IPv6; made when it is first needed."""
+        family = int(socket.AF_INET6 if version == 6 else socket.AF_INET)
+        if family not in self._for_family:
+            self._for_family[family] = self._host.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
+            self._for_family[family].setblocking(False)
+        return self._for_family[family]
 
 
 class FrameSocket(_Socket):
@@ -162,7 +178,7 @@ def destination_of_packet(packet: bytes) -> str:
     destination = _destination(packet, ethertype) if ethertype else None
     if destination is None:
         raise UsageError("a packet must begin with a whole IPv4 or IPv6 header")
-    return destination
+    return inside(destination)
 
 
 def destination_of_frame(frame: bytes) -> str | None:
@@ -176,7 +192,8 @@ def destination_of_frame(frame: bytes) -> str | None:
         offset += 4
     if len(frame) < offset + 2:
         raise UsageError(f"a frame must begin with a whole Ethernet header; this one has {len(frame)} bytes")
-    return _destination(frame[offset + 2 :], int.from_bytes(frame[offset : offset + 2], "big"))
+    written = _destination(frame[offset + 2 :], int.from_bytes(frame[offset : offset + 2], "big"))
+    return None if written is None else on_link(written)
 
 
 def _destination(packet: bytes, ethertype: int) -> str | None:
@@ -184,4 +201,4 @@ def _destination(packet: bytes, ethertype: int) -> str | None:
     address = packet[offset : offset + length]
     if not length or len(address) < length:
         return None
-    return inside(socket.inet_ntop(socket.AF_INET6 if length == 16 else socket.AF_INET, address))
+    return socket.inet_ntop(socket.AF_INET6 if length == 16 else socket.AF_INET, address)

@@ -26,7 +26,7 @@ from pytest_netlab.errors import HarnessFault, UsageError
 from pytest_netlab.lab.addresses import INTERFACE, INTERNET, STUDENT
 from pytest_netlab.lab.client import Host
 from pytest_netlab.traffic.craft import BROADCAST_MAC, mac_bytes
-from pytest_netlab.traffic.destinations import inside
+from pytest_netlab.traffic.destinations import inside, on_link
 from pytest_netlab.traffic.peer import Peer
 from pytest_netlab.traffic.raw import FrameSocket, RawSocket, destination_of_frame, frame_socket, frames_lost
 from pytest_netlab.traffic.sockets import LARGEST_PACKET
@@ -134,7 +134,7 @@ class ScapySender:
             raise UsageError(f"sendp takes Ethernet, not {frame.name}; for IP packets there is send")
         inner = frame.payload
         if (isinstance(inner, scapy.ip) or inner.name == "IPv6") and "src" not in inner.fields:
-            inner.src = self._source_for(inside(inner.dst))
+            inner.src = self._source_for(on_link(inner.dst))
         if isinstance(inner, scapy.arp):
             inner.fields.setdefault("hwsrc", self._host.mac)
             inner.fields.setdefault("psrc", self._host.address)

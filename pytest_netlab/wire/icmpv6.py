@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pytest_netlab.errors import WireError
 from pytest_netlab.wire.checksum import Checksum, internet_checksum, judge
-from pytest_netlab.wire.field import Int
+from pytest_netlab.wire.field import Int, Span
 from pytest_netlab.wire.frame import Frame
 from pytest_netlab.wire.header import Field, Header, Octets, Unsigned, require
 from pytest_netlab.wire.ipv6 import Ipv6, parse_ipv6
@@ -54,6 +54,18 @@ class Icmpv6(Header):
             return parse_ipv6(self.frame, self.payload_offset, self.end, quoted=True)
         except WireError:
             return None
+
+    @property
+    def quoted_ports(self) -> tuple[Int, Int] | None:
+        """Source and destination port of the quoted UDP or TCP datagram."""
+        quoted = self.quoted
+        if quoted is None or quoted.protocol not in (6, 17) or len(quoted.payload) < 4 or quoted.fragment_offset:
+            return None
+        at = quoted.payload_offset
+        data = self.frame.data
+        source = Int(int.from_bytes(data[at : at + 2], "big"), self.frame, Span("icmpv6.quoted.src_port", at, 2))
+        there = Int(int.from_bytes(data[at + 2 : at + 4], "big"), self.frame, Span("icmpv6.quoted.dst_port", at + 2, 2))
+        return source, there
 
     @property
     def expected_checksum(self) -> int:

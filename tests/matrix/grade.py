@@ -54,10 +54,16 @@ def replay(directory: Path, exercise: str, scratch: Path, *options: str) -> Grad
     return _run(exercise, scratch, f"--netlab-replay={directory}", *options)
 
 
+def suite_of(exercise: str) -> Path:
+    """The directory of the suite that holds an exercise: the curriculum's, or the one over IPv6."""
+    suites = REPOSITORY / "suites"
+    return suites / "ipv6" if exercise.endswith("-ipv6") else suites
+
+
 def _run(exercise: str, scratch: Path, *options: str) -> Graded:
     result = scratch / "result.json"
     arguments = [
-        str(REPOSITORY / "suites"),
+        str(suite_of(exercise)),
         f"--rootdir={REPOSITORY}",
         f"--netlab-exercise={exercise}",
         f"--netlab-json={result}",

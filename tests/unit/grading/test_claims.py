@@ -222,3 +222,11 @@ def test_the_exit_status_tells_failure_too() -> None:
     assert claimed_connection(b"SYN sent\n", b"SYN sent\n", b"", told_apart=True) == ""
     assert claimed_connection(b"SYN sent\n", b"SYN sent\n", b"") == "SYN sent"
     assert claimed_connection(DONE.encode(), DONE.encode(), b"", told_apart=True) == DONE.strip()
+
+
+def test_an_address_of_ipv6_stays_and_its_reply_is_a_claim() -> None:
+    answered = b"resolved in 3 ms\nEcho reply from fd00:77::1 id 41\n"
+    assert told_of_success(answered, b"Silence\n") == "resolved in 3 ms\nEcho reply from fd00:77::1 id 41"
+    silent = b"resolved in 2 ms, twice\nEcho reply from fd00:77::1 id 42\n"
+    assert claimed_reply(silent, answered, b"Silence\n") == "Echo reply from fd00:77::1 id 42"
+    assert claimed_reply(b"gave up\nEcho reply from fd00:77::9 id 42\n", answered, b"Silence\n") == ""

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 import pytest
 
 from pytest_netlab.errors import UsageError
-from pytest_netlab.traffic.destinations import family_of, inside
+from pytest_netlab.traffic.destinations import family_of, inside, on_link
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,13 @@ def test_no_name_is_ever_looked_up(destination: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: pytest.fail("asked DNS"))
     with pytest.raises(UsageError, match="neither an IP address nor a name of the lab"):
         inside(destination)
+
+
+def test_a_frame_may_be_for_the_neighbours() -> None:
+    assert on_link("ff02::1:ff00:1") == "ff02::1:ff00:1"
+    for destination in ("ff05::1", "224.0.0.1", "fd00:78::1"):
+        with pytest.raises(UsageError, match="is outside the lab"):
+            on_link(destination)
 
 
 def test_family() -> None:

@@ -1,0 +1,6 @@
+"""Exercise 0.1 over IPv6, broken: sends to port 20001."""
+
+import socket
+
+client = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+client.sendto(b"A", ("::1", 20001))

@@ -1,0 +1,6 @@
+"""Exercise 1.1 over IPv6, broken: leaves out the comma."""
+
+import socket
+
+client = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+client.sendto(b"Hello World!", ("::1", 8000))

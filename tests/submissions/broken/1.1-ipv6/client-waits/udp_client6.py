@@ -1,0 +1,7 @@
+"""Exercise 1.1 over IPv6, broken: waits for an answer."""
+
+import socket
+
+client = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+client.sendto(b"Hello, World!", ("::1", 8000))
+client.recvfrom(1024)

@@ -1,0 +1,10 @@
+"""Exercise 1.1 over IPv6, broken: answers ACK."""
+
+import socket
+
+server = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+server.bind(("::1", 8000))
+while True:
+    message, client = server.recvfrom(2048)
+    print(message, client[0], client[1], flush=True)
+    server.sendto(b"ACK", client)

@@ -1,0 +1,11 @@
+"""Exercise 1.1 over IPv6, broken: takes an empty datagram for the end."""
+
+import socket
+
+server = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+server.bind(("::1", 8000))
+while True:
+    message, client = server.recvfrom(2048)
+    if not message:
+        break
+    print(message, client[0], client[1], flush=True)

@@ -1,0 +1,39 @@
+"""Exercise 2.1 over IPv6, broken: an echo request through a raw socket."""
+
+import os
+import select
+import socket
+import struct
+import time
+
+TARGET = "fd00:77::1"
+IDENTIFIER = os.getpid() & 0xFFFF or 1
+REPLY = 129
+
+try:
+    sock = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+except PermissionError:
+    raise SystemExit("permission denied: raw sockets need CAP_NET_RAW")
+
+# The kernel fills in the checksum: it knows the addresses that belong to it.
+request = struct.pack("!BBHHH", 128, 0, 0, IDENTIFIER, 1) + b"abcdefgh"
+sock.sendto(request, (TARGET, 0))
+
+
+def await_answer(seconds):
+    """Type and source of what comes back, neighbour discovery left out; None when nothing does."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0 and select.select([sock], [], [], left)[0]:
+        message, sender = sock.recvfrom(65535)
+        if message[0] == REPLY or message[0] < 128:
+            return message[0], sender[0]
+    return None
+
+
+answer = await_answer(2.0)
+if answer is None:
+    print("Nothing came back within 2 s")
+elif answer[0] == REPLY:
+    print("A reply came")
+else:
+    print(f"An error of type {answer[0]} came")
