@@ -3,7 +3,8 @@
     waiting        a wait that ends with data, with a program, or with a deadline
     destinations   nothing goes anywhere but into the lab
     peer           a thread over sockets that stops when told to, and tells what went wrong
-    udp, tcp       plain sockets and servers with a behaviour
+    closing        what is closed at the end of a `with` block
+    udp, tcp       servers with a behaviour; plain sockets, `tcp_client`
     http           the web server of exercise 1.2
     icmp           echo: answered, silent, unreachable (2.1)
     handshake      an open, closed or silent TCP port, and who was accepted (2.2)

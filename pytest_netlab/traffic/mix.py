@@ -19,11 +19,11 @@ import random
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Final, Literal, NamedTuple, Self
+from typing import Final, Literal, NamedTuple
 
 from pytest_netlab.lab.client import Lab
 from pytest_netlab.traffic import craft
+from pytest_netlab.traffic.closing import Closing
 from pytest_netlab.traffic.handshake import silent_port
 from pytest_netlab.traffic.raw import FrameSocket
 from pytest_netlab.traffic.sockets import bound
@@ -49,7 +49,7 @@ class Sent(NamedTuple):
     frame: bytes
 
 
-class TrafficMix:
+class TrafficMix(Closing):
     """The script, and the ports that it needs held. A context manager.
 
     Args:
@@ -75,14 +75,6 @@ class TrafficMix:
         self._held: list[socket.socket] = []
         self._hold(lab)
         self._sender = FrameSocket(lab.internet)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def counts(self) -> Counter[Class]:

@@ -14,17 +14,17 @@ import selectors
 import socket
 import threading
 from collections.abc import Callable
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from pytest_netlab.errors import HarnessFault
+from pytest_netlab.traffic.closing import Closing
 from pytest_netlab.traffic.waiting import Bell, HasFileno
 
 SETTLE_S: Final = 5.0
 """How long a peer may take to deal with what has arrived, in seconds."""
 
 
-class Peer:
+class Peer(Closing):
     """A thread over sockets of the lab. A context manager: leaving it closes it."""
 
     def __init__(self, name: str) -> None:
@@ -37,14 +37,6 @@ class Peer:
         self._closed = False
         self._asked = self._settled = 0
         self._thread = threading.Thread(target=self._run, name=f"netlab-{name}", daemon=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def check(self) -> None:
         """Raise what went wrong in the peer's thread, if anything did.

@@ -13,12 +13,12 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from pytest_netlab.errors import UsageError
 from pytest_netlab.lab.addresses import INTERFACE
 from pytest_netlab.lab.client import Host
+from pytest_netlab.traffic.closing import Closing
 from pytest_netlab.traffic.destinations import inside, on_link
 from pytest_netlab.traffic.sockets import LARGEST_PACKET
 from pytest_netlab.traffic.waiting import HasFileno, wait_readable
@@ -34,20 +34,12 @@ _VLAN_TAGS: Final = (0x8100, 0x88A8)
 _DESTINATION: Final = {0x0800: (16, 4), 0x86DD: (24, 16), 0x0806: (24, 4)}
 
 
-class _Socket:
+class _Socket(Closing):
     """What both kinds share: waiting, and an end."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
         self._socket.setblocking(False)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def fileno(self) -> int:
         """Its descriptor, readable while something waits."""

@@ -19,12 +19,12 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterable, Iterator
-from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
 from pytest_netlab.errors import HarnessFault, UsageError
 from pytest_netlab.lab.addresses import INTERFACE, INTERNET, STUDENT
 from pytest_netlab.lab.client import Host
+from pytest_netlab.traffic.closing import Closing
 from pytest_netlab.traffic.craft import BROADCAST_MAC, mac_bytes
 from pytest_netlab.traffic.destinations import inside, on_link
 from pytest_netlab.traffic.peer import Peer
@@ -41,7 +41,7 @@ _SO_TIMESTAMPNS: Final = 35
 _IPV4, _IPV6 = 0x0800, 0x86DD
 
 
-class ScapySender:
+class ScapySender(Closing):
     """Sends Scapy packets from a host, and waits for answers.
 
     Args:
@@ -52,14 +52,6 @@ class ScapySender:
         self._host = host
         self._frames: dict[str, FrameSocket] = {}
         self._raw: dict[int, RawSocket] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def send(self, packets: Packet | Iterable[Packet]) -> list[Packet]:
         """Send IP or IPv6 packets.

@@ -10,11 +10,11 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
 from pytest_netlab.errors import HarnessFault
 from pytest_netlab.lab.client import Host
+from pytest_netlab.traffic.closing import Closing
 from pytest_netlab.traffic.destinations import Address, inside
 from pytest_netlab.traffic.peer import Peer
 from pytest_netlab.traffic.sockets import LARGEST_PACKET, address_of, bound, port_of
@@ -35,7 +35,7 @@ Reply = bytes | Callable[[bytes, Address], bytes | None] | None
 """The same bytes to everybody; or what a function makes of data and source; None is silence."""
 
 
-class UdpSocket:
+class UdpSocket(Closing):
     """A bound UDP socket of a host.
 
     Args:
@@ -50,14 +50,6 @@ class UdpSocket:
     def __init__(self, host: Host, port: int = 0, address: str | None = None) -> None:
         self._socket = bound(host, socket.SOCK_DGRAM, address, port)
         self._socket.setblocking(False)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def port(self) -> int:

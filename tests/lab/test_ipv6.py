@@ -18,7 +18,8 @@ from pytest_netlab.traffic.icmp import EchoRequest
 from pytest_netlab.traffic.icmpv6 import EchoPeer6
 from pytest_netlab.traffic.raw import FrameSocket, RawSocket
 from pytest_netlab.traffic.scapy_bridge import ScapySender, ScapySniffer
-from pytest_netlab.traffic.tcp import TcpClient, reply
+from pytest_netlab.traffic.tcp import reply
+from pytest_netlab.traffic.tcp_client import TcpClient
 from pytest_netlab.traffic.udp import UdpSocket
 
 STUDENT, INTERNET, LOOPBACK = "fd00:77::2", "fd00:77::1", "::1"

@@ -19,7 +19,7 @@ from pytest_netlab.traffic.handshake import HandshakePeer
 from pytest_netlab.traffic.http import END_MARKER, INVALID_UTF8, LARGE_BYTES, HttpServer
 from pytest_netlab.traffic.icmp import EchoPeer, EchoRequest
 from pytest_netlab.traffic.scapy_bridge import ScapySender, ScapySniffer
-from pytest_netlab.traffic.tcp import TcpClient
+from pytest_netlab.traffic.tcp_client import TcpClient
 
 REQUEST = b"GET /get?a=1 HTTP/1.1\r\nHost: httpbin.org\r\nConnection: close\r\n\r\n"
 HTTP = ("httpbin.org", 80)

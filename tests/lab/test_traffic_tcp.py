@@ -16,13 +16,13 @@ from pytest_netlab.lab.client import Agent, Lab
 from pytest_netlab.traffic.tcp import (
     MOST_CONNECTIONS,
     Connection,
-    TcpClient,
     TcpServer,
     close_at_once,
     reply,
     reset_at_once,
     silent,
 )
+from pytest_netlab.traffic.tcp_client import TcpClient
 
 
 @pytest.fixture(scope="module")
