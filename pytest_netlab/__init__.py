@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from pytest_netlab.grading.sent_request import SentRequest, sent_request
     from pytest_netlab.grading.stage import Stage
     from pytest_netlab.grading.tally import Tally
-    from pytest_netlab.lab.client import Host, Lab
+    from pytest_netlab.lab.cables import Cable, Port
+    from pytest_netlab.lab.client import Lab
+    from pytest_netlab.lab.host import Host
     from pytest_netlab.lab.program import Program
     from pytest_netlab.plugin.suite import Exercise
     from pytest_netlab.traffic.link import Link
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from pytest_netlab.wire.custom import CustomProtocol, custom_protocol
 
 _HOMES = {
+    "Cable": "lab.cables",
     "Capture": "capture",
     "Checksum": "wire",
     "Counting": "grading.counting",
@@ -61,7 +64,7 @@ _HOMES = {
     "Exercise": "plugin.suite",
     "Frame": "wire",
     "HarnessFault": "errors",
-    "Host": "lab.client",
+    "Host": "lab.host",
     "Injection": "grading.injection",
     "Lab": "lab.client",
     "LabUnavailable": "errors",
@@ -70,6 +73,7 @@ _HOMES = {
     "Observation": "grading.observation",
     "Packet": "wire",
     "Packets": "wire",
+    "Port": "lab.cables",
     "Program": "lab.program",
     "Received": "grading.received",
     "Recording": "capture",
@@ -99,6 +103,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Cable",
     "Capture",
     "Checksum",
     "Counting",
@@ -118,6 +123,7 @@ __all__ = [
     "Observation",
     "Packet",
     "Packets",
+    "Port",
     "Program",
     "Received",
     "Recording",

@@ -99,6 +99,26 @@ class Capture:
             self.close()
             raise
 
+    def add(self, tap: Tap) -> None:
+        """Watch one more tap, from now to the end of the capture; it is armed on return.
+
+        Raises:
+            HarnessFault: a barrier did not come through.
+            UsageError: the capture is not running.
+            OSError: the kernel refused a socket or does not know the interface.
+        """
+        reader = self._running()
+        watch = Watch(tap, self._store)
+        try:
+            watch.open()
+        except BaseException:
+            watch.close()
+            raise
+        self._watches.append(watch)
+        self._sources.append(FrameSource(watch))
+        reader.add(watch)
+        self._baseline.append(self._arm()[-1])
+
     def sync(self) -> None:
         """Return once all that was sent before the call has been recorded, 1 to 2 ms.
 
@@ -117,6 +137,11 @@ class Capture:
                 raise HarnessFault("; ".join(certain or doubtful))
             if not doubtful:
                 return
+
+    @property
+    def running(self) -> bool:
+        """Whether it has been started, and not stopped yet."""
+        return self._reader is not None
 
     @property
     def limited(self) -> bool:

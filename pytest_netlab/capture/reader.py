@@ -31,6 +31,7 @@ class Reader:
         self._news = threading.Condition()
         self._failure = ""
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._stopping = False
         self._thread = threading.Thread(target=self._run, name="netlab-capture", daemon=True)
 
     def start(self) -> None:
@@ -39,9 +40,17 @@ class Reader:
 
     def stop(self) -> None:
         """Take what the rings still hold, then end the thread."""
+        self._stopping = True
         os.eventfd_write(self._wake, 1)
         self._thread.join()
         os.close(self._wake)
+
+    def add(self, watch: Watch) -> None:
+        """Read one more watch, which must be open."""
+        assert watch.ring is not None
+        with self._news:
+            self._watches[watch.ring.fileno()] = watch
+        os.eventfd_write(self._wake, 1)
 
     def wait(self, condition: Callable[[], bool], deadline: float) -> bool:
         """Wait until a condition holds that only collecting can change.
@@ -75,10 +84,14 @@ class Reader:
     def _read(self) -> None:
         poll = select.poll()
         poll.register(self._wake, select.POLLIN)
-        for fd in self._watches:
-            poll.register(fd, select.POLLIN)
         while True:
+            with self._news:
+                for fd in self._watches:
+                    poll.register(fd, select.POLLIN)
             ready = dict(poll.poll())
+            if self._wake in ready:
+                os.eventfd_read(self._wake)
+            stopping = self._stopping  # asked before collecting: what came before the stop is collected
             for fd, events in ready.items():
                 if fd != self._wake and events & select.POLLERR:
                     self._note_error(self._watches[fd])
@@ -86,7 +99,7 @@ class Reader:
                 if sum(watch.collect() for watch in self._watches.values()):
                     self.changes += 1
                     self._news.notify_all()
-            if self._wake in ready:
+            if stopping:
                 return
 
     def _note_error(self, watch: Watch) -> None:

@@ -1,4 +1,4 @@
-"""The lab's fixed plan: two hosts, one cable, these names and addresses. Nothing else is reachable, ever.
+"""The lab's plan: two hosts, one cable, these names and addresses, and room for more. Nothing else is reachable.
 
 student   eth0 10.77.0.2/24, fd00:77::2/64, default route via the peer    the program under test
 internet  eth0 10.77.0.1/24, fd00:77::1/64, 8.8.8.8, 10.77.0.80, .81      the grader's peers
@@ -6,6 +6,7 @@ internet  eth0 10.77.0.1/24, fd00:77::1/64, 8.8.8.8, 10.77.0.80, .81      the gr
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final, NamedTuple
 
 
@@ -35,6 +36,10 @@ NAMES: Final = {
     "scanme.nmap.org": "10.77.0.81",
 }
 """Public names that exercises use, and where the lab keeps them."""
+
+
+CABLES: Final[tuple[IPv4Network | IPv6Network, ...]] = (ip_network("10.78.0.0/16"), ip_network("fd00:78::/32"))
+"""Where the networks of the cables lie that a test adds."""
 
 
 def host_names() -> dict[str, str]:

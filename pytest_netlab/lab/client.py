@@ -1,4 +1,4 @@
-"""The test process's side: an `Agent` that makes labs, a `Lab` with its two hosts.
+"""The test process's side: an `Agent` that makes labs, a `Lab` with its hosts and cables.
 
 Nothing here changes this process's namespaces or credentials. What it gets are descriptors: a socket keeps
 the namespace that it was made in, so plain test code acts inside the lab.
@@ -10,28 +10,33 @@ import atexit
 import contextlib
 import functools
 import os
+import re
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from pytest_netlab.errors import HarnessFault, LabUnavailable
-from pytest_netlab.lab import addresses, messages, program, snapshot
+from pytest_netlab.errors import HarnessFault, LabUnavailable, UsageError
+from pytest_netlab.lab import cables, messages, program, snapshot
+from pytest_netlab.lab.cables import Cable, Port
+from pytest_netlab.lab.host import Host
 from pytest_netlab.lab.messages import (
+    Connect,
     Done,
+    End,
     Failed,
     HostName,
     KeepWarm,
     Launch,
     Limits,
     Message,
+    NewHost,
     NewLab,
-    OpenNet,
     OpenSocket,
     SetEchoAnswer,
     SuppressKernelResets,
@@ -40,7 +45,10 @@ from pytest_netlab.lab.messages import (
 if TYPE_CHECKING:  # it needs a Unix; this module is read everywhere
     from pytest_netlab.lab.console import Attached, Console
 
-_NET_TABLE_BYTES: Final = 1 << 20
+__all__ = ["Agent", "Host", "Lab", "shared_agent"]
+
+_HOST_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_NOT_NAMES: Final = frozenset({"cable", "localhost"})
 
 
 class Agent:
@@ -114,61 +122,13 @@ def _shared_agent(walls: bool) -> Agent:
     return agent
 
 
-class Host:
-    """One host of a lab: a place where sockets are made.
-
-    Attributes:
-        name: `"student"` or `"internet"`.
-        address: its first IPv4 address.
-        address6: its first IPv6 address.
-        mac: the hardware address of its `eth0`.
-    """
-
-    def __init__(self, lab: Lab, name: HostName, interface: addresses.Interface) -> None:
-        self._lab = lab
-        self.name: HostName = name
-        self.mac = interface.mac
-        self.address = interface.ipv4[0][0]
-        self.address6 = interface.ipv6[0][0]
-        self._tables: dict[str, int] = {}
-        self._opening = threading.Lock()
-
-    def __repr__(self) -> str:
-        return f"<Host {self.name} {self.address}>"
-
-    def socket(self, family: int, type: int, protocol: int = 0) -> socket.socket:
-        """A socket in this host's network namespace. The lab closes it with itself, where the caller has not.
-
-        Raises:
-            OSError: the kernel refused.
-        """
-        return self._lab.socket(self.name, family, type, protocol)
-
-    def read_net(self, name: str) -> bytes:
-        """The kernel's table /proc/net/`name` as this host sees it now, such as `"udp"` or `"dev"`."""
-        with self._opening:  # two taps that ask at the same time must not both open it
-            if name not in self._tables:
-                self._tables[name] = self._lab.request(OpenNet(self.name, name))[0]
-        parts: list[bytes] = []
-        offset = 0
-        while part := os.pread(self._tables[name], _NET_TABLE_BYTES, offset):
-            parts.append(part)
-            offset += len(part)
-        return b"".join(parts)
-
-    def close(self) -> None:
-        """Close the tables that were read."""
-        for fd in self._tables.values():
-            os.close(fd)
-        self._tables.clear()
-
-
 class Lab:
-    """Two hosts and the cable between them, alone in the world until `close`.
+    """Two hosts and the cable between them, alone in the world until `close`; more of both on request.
 
     Attributes:
         student: where programs run.
         internet: where the grader's peers are.
+        cables: the first one, and those that were added, in this order.
         has_cable: False in the loopback tier, where the student host is this machine and there is no other.
     """
 
@@ -178,14 +138,64 @@ class Lab:
         self._one_at_a_time = threading.Lock()
         self._sockets: list[socket.socket] = []
         self._programs: list[program.Program | Attached] = []
-        self.student = Host(self, "student", addresses.STUDENT)
-        self.internet = Host(self, "internet", addresses.INTERNET)
+        self.student, self.internet = Host(self, "student"), Host(self, "internet")
+        self._hosts = {"student": self.student, "internet": self.internet}
+        self.cables: list[Cable] = []
+        self._listeners: list[Callable[[Cable], None]] = []
+        self._note(cables.first(self.student, self.internet))
 
     def __enter__(self) -> Lab:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def host(self, name: str, *, forwards: bool = False) -> Host:
+        """A further host; nothing but its `lo`, until `connect` gives it a cable.
+
+        Args:
+            name: lower-case letters, digits and hyphens, such as `"router"`.
+            forwards: it is a router, of IPv4 and IPv6: it passes on what is for others, and says so by ICMP where it
+                cannot.
+
+        Raises:
+            UsageError: the name is taken or none, or this tier has no hosts.
+            OSError: /proc/sys is read-only on this machine, so that nothing can be made to forward.
+        """
+        if not self.has_cable:
+            raise UsageError("this tier has one host and no cables: hosts are added in the rootless tier")
+        if not _HOST_NAME.fullmatch(name) or name in _NOT_NAMES:
+            raise UsageError(f"{name!r} is no name for a host: lower-case letters, digits and hyphens, 32 at most")
+        if name in self._hosts:
+            raise UsageError(f"this lab has a host {name} already")
+        self.request(NewHost(name, forwards))
+        made = self._hosts[name] = Host(self, name)
+        return made
+
+    def connect(self, one: Host, other: Host, *networks: str) -> Cable:
+        """Lay a cable between two hosts. It carries frames, and captures watch it, when this returns.
+
+        Args:
+            one, other: get the first and the second address of each network, on an interface `eth0`, `eth1` and so on.
+            networks: in 10.78.0.0/16 or fd00:78::/32, such as `"10.78.5.0/24"`, `"fd00:78:5::/64"`. Without any, the
+                lab's second cable has 10.78.1.0/24 and fd00:78:1::/64, the third one 10.78.2.0/24 and so on.
+
+        Raises:
+            UsageError: the hosts are not two of this lab, or a network is none, outside, too small or in use.
+        """
+        for host in (one, other):
+            if self._hosts.get(host.name) is not host:
+                raise UsageError(f"{host!r} is no host of this lab")
+        cable = cables.plan(one, other, networks, self.cables, len(self.cables))
+        self.request(Connect(_end(cable.ends[0]), _end(cable.ends[1])))
+        self._note(cable)
+        for listener in self._listeners:
+            listener(cable)
+        return cable
+
+    def on_connect(self, listener: Callable[[Cable], None]) -> None:
+        """Have `listener` called with each cable that is laid from now on, before `connect` returns."""
+        self._listeners.append(listener)
 
     def launch(
         self,
@@ -197,8 +207,9 @@ class Lab:
         collect: bool = False,
         environment: dict[str, str] | None = None,
         warm: Sequence[str] | None = None,
+        host: Host | None = None,
     ) -> program.Program:
-        """Start a program in the student host's sandbox.
+        """Start a program in a sandbox, in the student host.
 
         Args:
             argv: command and arguments; run in a fresh copy of `files`.
@@ -209,6 +220,7 @@ class Lab:
             environment: added to the allow-list that every program gets.
             warm: modules that a warm interpreter may have imported before it runs a program of this interpreter's
                 (`Agent.keep_warm`); None starts a fresh one.
+            host: another host, whose network it is in. All else is as in the student host.
 
         Raises:
             HarnessFault: the sandbox could not be built.
@@ -216,6 +228,8 @@ class Lab:
         launch = Launch(tuple(argv), program.environment(environment), net_raw, limits or Limits(), collect)
         if warm is not None:
             launch = msgspec.structs.replace(launch, warm=tuple(warm))
+        if host is not None and host is not self.student:
+            launch = msgspec.structs.replace(launch, host=host.name, warm=None)
         ours, theirs = messages.pair()
         work_fd = snapshot.to_descriptor(files)
         try:
@@ -326,9 +340,18 @@ class Lab:
             started.kill()
         for made in self._sockets:
             made.close()
-        self.student.close()
-        self.internet.close()
+        for host in self._hosts.values():
+            host.close()
         self._channel.close()
+
+    def _note(self, cable: Cable) -> None:
+        self.cables.append(cable)
+        for port in cable.ends:
+            port.host.cables.append(cable)
+
+
+def _end(port: Port) -> End:
+    return End(port.host.name, port.interface, port.mac, port.addresses)
 
 
 def _spawn(channel: socket.socket, agent: str) -> subprocess.Popen[bytes]:

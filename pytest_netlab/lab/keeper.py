@@ -16,12 +16,15 @@ from typing import NoReturn
 
 import msgspec
 
-from pytest_netlab.lab import firewall, linux, messages, network, root, sandbox
+from pytest_netlab.lab import cabling, firewall, linux, messages, network, root, sandbox
 from pytest_netlab.lab.messages import (
+    AddRoute,
+    Connect,
     Done,
     Failed,
     HostName,
     Launch,
+    NewHost,
     OpenNet,
     OpenSocket,
     SetEchoAnswer,
@@ -86,10 +89,25 @@ class Keeper:
                 with self._inside(host):
                     _set_echo_answer(enabled)
                 messages.send(self._channel, Done())
+            case NewHost() | Connect() | AddRoute():
+                self._require_own_network()
+                self._build(request)
+                messages.send(self._channel, Done())
             case Launch():
                 self._launch(request, descriptors)
             case _:
                 raise ValueError(f"a lab does not answer {type(request).__name__}")
+
+    def _build(self, request: NewHost | Connect | AddRoute) -> None:
+        """Change what the lab consists of."""
+        match request:
+            case NewHost(name, forwards):
+                cabling.new_host(self._networks, name, forwards=forwards)
+            case Connect(one, other):
+                cabling.connect(self._networks, one, other)
+            case AddRoute(host, destination, gateway):
+                with self._inside(host):
+                    cabling.add_route(destination, gateway)
 
     def _reply_with(self, make: Callable[[], int], host: HostName) -> None:
         """Make a descriptor inside `host` and send it."""
@@ -121,12 +139,14 @@ class Keeper:
         launch = msgspec.structs.replace(launch, passed=dict(zip(launch.passed, passed, strict=True)))
         ours, report = messages.pair()
         control = socket.socket(fileno=os.dup(control_fd))
-        warden = os.fork()
-        if warden == 0:
-            self._channel.close()
-            ours.close()
-            os.close(control_fd)
-            self._start(launch, work_fd, control, report)
+        with self._inside(launch.host):
+            warden = os.fork()
+            if warden == 0:
+                self._channel.close()
+                ours.close()
+                os.close(control_fd)
+                _be_called(launch.host)
+                self._start(launch, work_fd, control, report)
         report.close()
         control.close()
         self._reap(warden)
@@ -165,6 +185,14 @@ def run(channel: socket.socket, mapped: Callable[[], None], *, relayed: bool) ->
         messages.send(channel, Failed(str(error), error.errno or 0))
     finally:
         os._exit(0)
+
+
+def _be_called(host: HostName) -> None:
+    """Give this process, and those that it starts, the name of the host that they are on. Home is the student's."""
+    if host != "student":
+        with contextlib.suppress(OSError):  # where nothing may be unshared the name stays; nothing depends on it
+            linux.unshare(linux.CLONE_NEWUTS)
+            _set_host_name(host)
 
 
 def _set_host_name(name: str) -> None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 _LARGEST: Final = 1 << 17
 _MOST_DESCRIPTORS: Final = 8
 
-HostName = Literal["student", "internet", "cable"]
+HostName = str
+"""`"student"`, `"internet"`, the relayed `"cable"`, or a host that was added."""
 
 
 class Message(msgspec.Struct, tag_field="message", tag=True, frozen=True):
@@ -53,6 +54,37 @@ class OpenNet(Message, frozen=True):
     name: str
 
 
+class NewHost(Message, frozen=True):
+    """To a keeper: make a network namespace of that name; `forwards` makes a router of it."""
+
+    name: HostName
+    forwards: bool
+
+
+class End(msgspec.Struct, frozen=True):
+    """One end of a cable: where, and with which addresses and prefix lengths."""
+
+    host: HostName
+    interface: str
+    mac: str
+    addresses: tuple[tuple[str, int], ...]
+
+
+class Connect(Message, frozen=True):
+    """To a keeper: lay a cable between two hosts. Answered when it carries frames."""
+
+    one: End
+    other: End
+
+
+class AddRoute(Message, frozen=True):
+    """To a keeper: have `host` send what is for `network` to `gateway`."""
+
+    host: HostName
+    network: str
+    gateway: str
+
+
 class SuppressKernelResets(Message, frozen=True):
     """To a keeper: drop the resets that the student's kernel sends, and only the kernel's."""
 
@@ -79,7 +111,7 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Launch(Message, frozen=True):
-    """To a keeper: start a program in the student host.
+    """To a keeper: start a program, in the student host unless another is named.
 
     The first descriptor sent along holds the encoded `Snapshot` that becomes its /submission.
 
@@ -89,6 +121,7 @@ class Launch(Message, frozen=True):
             order; it puts in their places.
         directory: a directory of the user's own that is /submission itself, instead of a copy; empty for none.
         warm: modules that a warm interpreter which runs this may have imported; None has it run by a fresh one.
+        host: whose network it is in.
     """
 
     argv: tuple[str, ...]
@@ -100,6 +133,7 @@ class Launch(Message, frozen=True):
     passed: dict[int, int] = {}
     directory: str = ""
     warm: tuple[str, ...] | None = None
+    host: HostName = "student"
 
 
 class Done(Message, frozen=True):
@@ -149,6 +183,9 @@ _Any = (
     | KeepWarm
     | OpenSocket
     | OpenNet
+    | NewHost
+    | Connect
+    | AddRoute
     | SuppressKernelResets
     | SetEchoAnswer
     | Launch

@@ -49,12 +49,12 @@ def build(*, relayed: bool = False) -> dict[HostName, int]:
     """
     networks: dict[HostName, int] = {}
     if relayed:
-        networks["cable"] = _new_namespace()
-    networks["internet"] = _new_namespace()
+        networks["cable"] = new_namespace()
+    networks["internet"] = new_namespace()
     if relayed:
         with Netlink(socket.NETLINK_ROUTE) as internet:
             internet.ask([rtnetlink.veth(INTERFACE, INTERNET.mac, peer="internet", netns=networks["cable"])])
-    networks["student"] = _new_namespace()
+    networks["student"] = new_namespace()
     with Netlink(socket.NETLINK_ROUTE) as student:
         if relayed:
             student.ask([rtnetlink.veth(INTERFACE, STUDENT.mac, peer="student", netns=networks["cable"])])
@@ -67,9 +67,9 @@ def build(*, relayed: bool = False) -> dict[HostName, int]:
         _settle(student, networks)
     if relayed:
         linux.setns(networks["cable"], linux.CLONE_NEWNET)
-        _await(lambda: _link_runs("internet") and _link_runs("student"), "the cable's halves have no carrier")
+        wait_until(lambda: link_runs("internet") and link_runs("student"), "the cable's halves have no carrier")
         linux.setns(networks["student"], linux.CLONE_NEWNET)
-    _let_everybody_ping()
+    let_everybody_ping()
     return networks
 
 
@@ -78,24 +78,24 @@ def _settle(student: Netlink, networks: dict[HostName, int]) -> None:
 
     Where the kernel takes its time at one host, the other one is worked on.
     """
-    _give_ipv6(student, STUDENT)
+    give_ipv6(student, STUDENT)
     linux.setns(networks["internet"], linux.CLONE_NEWNET)
     with Netlink(socket.NETLINK_ROUTE) as internet:
-        _give_ipv6(internet, INTERNET)
-        _await(_no_address_is_tentative, "IPv6 addresses stay tentative at the internet host")
-        _bring_up(internet, INTERNET, STUDENT)
+        give_ipv6(internet, INTERNET)
+        wait_until(no_address_is_tentative, "IPv6 addresses stay tentative at the internet host")
+        bring_up(internet, INTERNET, STUDENT)
     linux.setns(networks["student"], linux.CLONE_NEWNET)
-    _await(_no_address_is_tentative, "IPv6 addresses stay tentative at the student host")
-    _bring_up(student, STUDENT, INTERNET)
-    _await(_link_runs, "the cable has no carrier at the student host")
+    wait_until(no_address_is_tentative, "IPv6 addresses stay tentative at the student host")
+    bring_up(student, STUDENT, INTERNET)
+    wait_until(link_runs, "the cable has no carrier at the student host")
     linux.setns(networks["internet"], linux.CLONE_NEWNET)
-    _await(_link_runs, "the cable has no carrier at the internet host")
+    wait_until(link_runs, "the cable has no carrier at the internet host")
     linux.setns(networks["student"], linux.CLONE_NEWNET)
     gateways = (INTERNET.ipv4[0][0], INTERNET.ipv6[0][0])
     student.ask([rtnetlink.add_default_route(gateway) for gateway in gateways])
 
 
-def _new_namespace() -> int:
+def new_namespace() -> int:
     """Enter a fresh network namespace; its descriptor."""
     linux.unshare(linux.CLONE_NEWNET)
     return os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
@@ -111,14 +111,14 @@ def _ready_to_relay(*interfaces: str) -> None:
             route.ask([*silent, rtnetlink.link_flags(index, IFF_UP, IFF_UP)])
 
 
-def _give_ipv6(route: Netlink, own: Interface) -> None:
+def give_ipv6(route: Netlink, own: Interface, interface: str = INTERFACE) -> None:
     """IPv6 addresses, while the interface is down and does not resolve addresses.
 
     Then the kernel joins no solicited-node group for them, and so never reports one. It decides that in a work item
-    of its own, which must be over before resolving is switched back on (`_bring_up`).
+    of its own, which must be over before resolving is switched back on (`bring_up`).
     """
-    index = socket.if_nametoindex(INTERFACE)
-    _offload_off()
+    index = socket.if_nametoindex(interface)
+    _offload_off(interface)
     route.ask(
         [
             rtnetlink.link_flags(_LO, IFF_UP, IFF_UP),
@@ -129,9 +129,9 @@ def _give_ipv6(route: Netlink, own: Interface) -> None:
     )
 
 
-def _bring_up(route: Netlink, own: Interface, other: Interface) -> None:
+def bring_up(route: Netlink, own: Interface, other: Interface, interface: str = INTERFACE) -> None:
     """IPv4 addresses, link up, and where the other host's addresses are."""
-    index = socket.if_nametoindex(INTERFACE)
+    index = socket.if_nametoindex(interface)
     route.ask(
         [
             rtnetlink.link_flags(index, 0, IFF_NOARP),
@@ -142,13 +142,13 @@ def _bring_up(route: Netlink, own: Interface, other: Interface) -> None:
     )
 
 
-def _let_everybody_ping() -> None:
+def let_everybody_ping() -> None:
     """Allow ICMP datagram sockets, as distributions do, so that a ping that uses one is not refused here alone."""
     with contextlib.suppress(OSError), open("/proc/sys/net/ipv4/ping_group_range", "w", encoding="ascii") as file:
         file.write("0 0")
 
 
-def _await(holds: Callable[[], bool], otherwise: str) -> None:
+def wait_until(holds: Callable[[], bool], otherwise: str) -> None:
     """Return when the kernel, in a work item of its own, has brought about what was asked for."""
     deadline = time.monotonic() + _PATIENCE_S
     while not holds():
@@ -157,13 +157,13 @@ def _await(holds: Callable[[], bool], otherwise: str) -> None:
         time.sleep(_LOOK_AGAIN_S)
 
 
-def _no_address_is_tentative() -> bool:
+def no_address_is_tentative() -> bool:
     """Whether duplicate address detection is over in this namespace (/proc/net/if_inet6, fifth column: flags)."""
     with open("/proc/self/net/if_inet6", encoding="ascii") as file:
         return not any(int(line.split()[4], 16) & _IFA_F_TENTATIVE for line in file)
 
 
-def _link_runs(interface: str = INTERFACE) -> bool:
+def link_runs(interface: str = INTERFACE) -> bool:
     """Whether an interface is operational: until then the kernel drops what is sent, without a word.
 
     Asking for the link state (ETHTOOL_GLINK) makes the kernel catch up with it, where it would take its time.

@@ -22,7 +22,7 @@ _INFO_KIND, _INFO_DATA, _VETH_PEER = 1, 2, 1
 _INET6_ADDR_GEN_MODE, _ADDR_GEN_MODE_NONE = 8, 1
 _IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _NDA_DST, _NDA_LLADDR, _NUD_PERMANENT = 1, 2, 0x80
-_RTA_GATEWAY, _TABLE_MAIN, _PROTOCOL_STATIC, _UNICAST = 5, 254, 4, 1
+_RTA_DST, _RTA_GATEWAY, _TABLE_MAIN, _PROTOCOL_STATIC, _UNICAST = 1, 5, 254, 4, 1
 
 _IFINFO: Final = struct.Struct("=BxHiII")  # family, type, index, flags, which of them change
 _IFADDR: Final = struct.Struct("=BBBBI")  # family, prefix length, flags, scope, index
@@ -82,6 +82,15 @@ def add_default_route(gateway: str) -> Message:
     family, octets = parse(gateway)
     body = _ROUTE.pack(family, 0, 0, 0, _TABLE_MAIN, _PROTOCOL_STATIC, 0, _UNICAST, 0)
     return Message(_NEW_ROUTE, CREATE | EXCLUSIVE, body + attribute(_RTA_GATEWAY, octets), f"route by {gateway}")
+
+
+def add_route(network: str, gateway: str) -> Message:
+    """Send what is for `network`, an address and a prefix length, to `gateway`."""
+    family, octets = parse(gateway)
+    address, _, length = network.partition("/")
+    body = _ROUTE.pack(family, int(length), 0, 0, _TABLE_MAIN, _PROTOCOL_STATIC, 0, _UNICAST, 0)
+    body += attribute(_RTA_DST, parse(address)[1]) + attribute(_RTA_GATEWAY, octets)
+    return Message(_NEW_ROUTE, CREATE | EXCLUSIVE, body, f"route to {network} by {gateway}")
 
 
 def parse(address: str) -> tuple[int, bytes]:

@@ -15,7 +15,7 @@ from pytest_netlab.traffic.udp import Reply, UdpServer
 
 
 class RunProgram:
-    """Starts programs in a lab's student host and ends them with the test."""
+    """Starts programs in a lab, in its student host by default, and ends them with the test."""
 
     def __init__(self, lab: Lab, stack: ExitStack) -> None:
         self._lab = lab
@@ -28,6 +28,7 @@ class RunProgram:
         net_raw: bool = False,
         limits: Limits | None = None,
         environment: dict[str, str] | None = None,
+        host: Host | None = None,
     ) -> Program:
         """Start a program.
 
@@ -37,6 +38,7 @@ class RunProgram:
             net_raw: whether the program holds CAP_NET_RAW.
             limits: what it may use.
             environment: added to the few variables that every program gets.
+            host: whose network it is in; the student host's by default.
 
         Raises:
             UsageError: `directory` cannot be read.
@@ -44,7 +46,7 @@ class RunProgram:
         """
         files = snapshot.take(directory) if directory is not None else Snapshot()
         words = [os.fspath(word) for word in argv]
-        program = self._lab.launch(words, files, net_raw=net_raw, limits=limits, environment=environment)
+        program = self._lab.launch(words, files, net_raw=net_raw, limits=limits, environment=environment, host=host)
         self._stack.callback(program.kill)
         return program
 

@@ -11,15 +11,18 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
 from typing import Final
 
 from pytest_netlab.errors import UsageError
-from pytest_netlab.lab.addresses import INTERNET, NAMES, STUDENT
+from pytest_netlab.lab.addresses import CABLES, INTERNET, NAMES, STUDENT
 
 Address = tuple[str, int]
 """A numeric IP address and a port."""
 
-_NETWORKS: Final = tuple(
-    ip_interface(f"{address}/{length}").network
-    for interface in (STUDENT, INTERNET)
-    for address, length in interface.ipv4 + interface.ipv6
+_NETWORKS: Final = (
+    *(
+        ip_interface(f"{address}/{length}").network
+        for interface in (STUDENT, INTERNET)
+        for address, length in interface.ipv4 + interface.ipv6
+    ),
+    *CABLES,
 )
 
 

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple, Self
 
 from pytest_netlab.errors import HarnessFault, UsageError
-from pytest_netlab.lab.addresses import INTERFACE, INTERNET, STUDENT
+from pytest_netlab.lab.addresses import INTERFACE
 from pytest_netlab.lab.client import Host
 from pytest_netlab.traffic.closing import Closing
 from pytest_netlab.traffic.craft import BROADCAST_MAC, mac_bytes
@@ -72,7 +72,7 @@ class ScapySender(Closing):
 
     def sendp(self, frames: Packet | Iterable[Packet], interface: str = INTERFACE) -> list[Packet]:
         """Send Ethernet frames through `interface`; otherwise as `send`."""
-        ready = [self._framed(frame) for frame in _each(frames)]
+        ready = [self._framed(frame, interface) for frame in _each(frames)]
         sock = self._frame_socket(interface)
         for frame in ready:
             sock.send(bytes(frame))
@@ -115,47 +115,39 @@ class ScapySender(Closing):
             raise UsageError(f"send and sr take IP or IPv6, not {packet.name}; for frames there is sendp")
         destination = inside(packet.dst)
         if "src" not in packet.fields:
-            packet.src = self._source_for(destination)
+            packet.src = self._host.source_for(destination)
         built = type(packet)(bytes(packet))
         built.time = packet.time
         return built
 
-    def _framed(self, frame: Packet) -> Packet:
+    def _framed(self, frame: Packet, interface: str) -> Packet:
         scapy = _scapy()
         if not isinstance(frame, scapy.ether):
             raise UsageError(f"sendp takes Ethernet, not {frame.name}; for IP packets there is send")
         inner = frame.payload
+        own, far = self._macs(interface)
         if (isinstance(inner, scapy.ip) or inner.name == "IPv6") and "src" not in inner.fields:
-            inner.src = self._source_for(on_link(inner.dst))
+            inner.src = self._host.source_for(on_link(inner.dst))
         if isinstance(inner, scapy.arp):
-            inner.fields.setdefault("hwsrc", self._host.mac)
+            inner.fields.setdefault("hwsrc", own)
             inner.fields.setdefault("psrc", self._host.address)
         if "src" not in frame.fields:
-            frame.src = self._host.mac
+            frame.src = own
         if "dst" not in frame.fields:
-            frame.dst = BROADCAST_MAC if isinstance(inner, scapy.arp) else self._other_mac
+            frame.dst = BROADCAST_MAC if isinstance(inner, scapy.arp) else far
         built = scapy.ether(bytes(frame))
         destination_of_frame(bytes(built))
         return built
 
-    def _source_for(self, destination: str) -> str:
-        """The address that this host's kernel would choose."""
-        own = self._is_own(destination)
-        if ":" in destination:
-            return destination if own else self._host.address6
-        return destination if own else self._host.address
-
-    def _is_own(self, destination: str) -> bool:
-        interface = STUDENT if self._host.name == "student" else INTERNET
-        own = {address for address, _ in interface.ipv4 + interface.ipv6}
-        return destination in own or destination.startswith("127.") or destination == "::1"
-
-    @property
-    def _other_mac(self) -> str:
-        return (INTERNET if self._host.name == "student" else STUDENT).mac
+    def _macs(self, interface: str) -> tuple[str, str]:
+        """Hardware addresses of an interface and of the other end of its cable; of the first cable for `lo`."""
+        ends = {cable.at(self._host).interface: cable for cable in self._host.cables}
+        cable = ends.get(interface, self._host.cables[0])
+        return cable.at(self._host).mac, cable.far_from(self._host).mac
 
     def _way_to(self, packet: Packet) -> str:
-        return LOOPBACK if self._is_own(packet.dst) else INTERFACE
+        destination = inside(packet.dst)
+        return LOOPBACK if self._host.holds(destination) else self._host.way_to(destination).port.interface
 
     def _send_one(self, packet: Packet) -> None:
         data = bytes(packet)
@@ -164,9 +156,10 @@ class ScapySender(Closing):
         if self._way_to(packet) == LOOPBACK:
             self._raw_socket(version).send(data)
             return
+        way = self._host.way_to(inside(packet.dst))
         ethertype = struct.pack("!H", _IPV6 if version == 6 else _IPV4)
-        frame = mac_bytes(self._other_mac) + mac_bytes(self._host.mac) + ethertype + data
-        self._frame_socket(INTERFACE).send(frame)
+        frame = mac_bytes(way.next_mac) + mac_bytes(way.port.mac) + ethertype + data
+        self._frame_socket(way.port.interface).send(frame)
 
     def _frame_socket(self, interface: str) -> FrameSocket:
         if interface not in self._frames:

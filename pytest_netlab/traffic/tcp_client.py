@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import time
-from ipaddress import ip_address
 
 from pytest_netlab.lab.client import Host
 from pytest_netlab.traffic.closing import Closing
@@ -32,10 +31,7 @@ class TcpClient(Closing):
 
     def __init__(self, host: Host, to: Address, timeout_s: float = 5.0, port: int = 0) -> None:
         destination = inside(to[0])
-        source = host.address6 if ":" in destination else host.address
-        if ip_address(destination).is_loopback:
-            source = destination
-        self._socket = bound(host, socket.SOCK_STREAM, source, port)
+        self._socket = bound(host, socket.SOCK_STREAM, host.source_for(destination), port)
         try:
             self._socket.settimeout(timeout_s)
             self._socket.connect((destination, to[1]))

@@ -21,6 +21,8 @@ from pytest_netlab.traffic.destinations import family_of, inside, on_link
         ("8.8.8.8", "8.8.8.8"),
         ("FD00:77::1", "fd00:77::1"),
         ("::1", "::1"),
+        ("10.78.9.1", "10.78.9.1"),
+        ("fd00:78:9::1", "fd00:78:9::1"),
     ],
 )
 def test_inside(destination: str, address: str) -> None:
@@ -38,7 +40,8 @@ def test_inside(destination: str, address: str) -> None:
         "224.0.0.1",
         "255.255.255.255",
         "::ffff:8.8.8.8",
-        "fd00:78::1",
+        "10.79.0.1",
+        "fd00:79::1",
     ],
 )
 def test_outside(destination: str) -> None:
@@ -55,7 +58,7 @@ def test_no_name_is_ever_looked_up(destination: str, monkeypatch: pytest.MonkeyP
 
 def test_a_frame_may_be_for_the_neighbours() -> None:
     assert on_link("ff02::1:ff00:1") == "ff02::1:ff00:1"
-    for destination in ("ff05::1", "224.0.0.1", "fd00:78::1"):
+    for destination in ("ff05::1", "224.0.0.1", "fd00:79::1"):
         with pytest.raises(UsageError, match="is outside the lab"):
             on_link(destination)
 
