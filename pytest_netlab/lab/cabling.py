@@ -9,6 +9,7 @@ is switched on, and `default`, which new devices inherit, off again.
 
 from __future__ import annotations
 
+import os
 import socket
 
 from pytest_netlab.lab import linux, network, rtnetlink
@@ -30,16 +31,27 @@ def new_host(networks: Networks, name: str, *, forwards: bool) -> None:
         OSError: /proc/sys is read-only here, so that nothing can be made to forward.
     """
     made = network.new_namespace()
-    networks[name] = made
     try:
         with Netlink(socket.NETLINK_ROUTE) as route:
             route.ask([rtnetlink.link_flags(_LO, rtnetlink.IFF_UP, rtnetlink.IFF_UP)])
-        for setting, value in _FORWARDING if forwards else ():
-            with open(f"/proc/sys/net/{setting}", "w", encoding="ascii") as file:
-                file.write(value)
+        if forwards:
+            _forward(name)
         network.let_everybody_ping()
+    except OSError:
+        os.close(made)
+        raise
     finally:
         linux.setns(networks["student"], linux.CLONE_NEWNET)
+    networks[name] = made
+
+
+def _forward(name: str) -> None:
+    for setting, value in _FORWARDING:
+        try:
+            with open(f"/proc/sys/net/{setting}", "w", encoding="ascii") as file:
+                file.write(value)
+        except OSError as error:
+            raise OSError(error.errno, f"{name} cannot forward: /proc/sys/net/{setting}: {error.strerror}") from None
 
 
 def connect(networks: Networks, one: End, other: End) -> None:
