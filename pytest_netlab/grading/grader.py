@@ -34,7 +34,7 @@ from pytest_netlab.lab.client import Lab
 from pytest_netlab.lab.messages import Limits
 from pytest_netlab.lab.program import Program
 from pytest_netlab.lab.snapshot import Snapshot
-from pytest_netlab.lab.taps import taps
+from pytest_netlab.lab.taps import follow, taps
 
 BUILD_LIMIT_S = 120.0
 
@@ -128,6 +128,7 @@ class Grader:
 
     def _record(self, scenario: Scenario, argv: tuple[str, ...], files: Snapshot, lab: Lab, evidence: Evidence) -> None:
         with self._capture(lab) as capture:
+            follow(lab, capture)
             foreign = set() if lab.has_cable else held_ports(lab.student)
             try:
                 self._play(scenario, argv, files, lab, capture, evidence)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pytest_netlab.capture.capture import Capture
 from pytest_netlab.capture.tap import Tap
 from pytest_netlab.lab.addresses import INTERFACE
 from pytest_netlab.lab.cables import Cable
@@ -20,6 +21,11 @@ def taps(lab: Lab) -> tuple[Tap, ...]:
     if not lab.has_cable:
         return (loopback,)
     return loopback, Tap.cable((lab.internet, INTERFACE), (lab.student, INTERFACE), CABLE), *map(tap_of, lab.cables[1:])
+
+
+def follow(lab: Lab, capture: Capture) -> None:
+    """Have a capture watch each cable that is laid while it runs, before that carries anything of the test's."""
+    lab.on_connect(lambda cable: capture.add(tap_of(cable)) if capture.running else None)
 
 
 def tap_of(cable: Cable) -> Tap:

@@ -78,10 +78,10 @@ def wire(lab: Lab) -> Iterator[Capture]:
     """The running capture of the lab: `lo` of the student and the cables. Armed before the test begins, and on a cable
     that the test adds before `lab.connect` returns."""
     from pytest_netlab.capture import Capture
-    from pytest_netlab.lab.taps import tap_of, taps
+    from pytest_netlab.lab.taps import follow, taps
 
     with Capture(taps(lab)) as capture:
-        lab.on_connect(lambda cable: capture.add(tap_of(cable)) if capture.running else None)
+        follow(lab, capture)
         yield capture
 
 
