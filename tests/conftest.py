@@ -12,7 +12,7 @@ import pytest
 pytest_plugins = ["pytester"]
 
 MUST_RUN: Final = tuple(
-    Path(__file__).parent / name for name in ("browser", "classroom", "hostile", "lab", "matrix", "plugin")
+    Path(__file__).parent / name for name in ("browser", "classroom", "hostile", "lab", "matrix", "plugin", "release")
 )
 
 

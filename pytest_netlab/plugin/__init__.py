@@ -10,6 +10,7 @@ Loading it costs milliseconds: it imports pytest and the options, and the rest w
     pages       likewise: the report for people
     platforms   the files of --netlab-report, from the first moment of a run to its last
     scheduling  under xdist: a program's clauses on one worker, also after a worker died
+    workers     under xdist: what workers are told of what was chosen for the run
     session     puts the two together for one run
 """
 

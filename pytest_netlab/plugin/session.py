@@ -28,6 +28,7 @@ from pytest_netlab.plugin.ledger import Ledger
 from pytest_netlab.plugin.options import Options
 from pytest_netlab.plugin.platforms import Platforms
 from pytest_netlab.plugin.reporting import Reporting
+from pytest_netlab.plugin.workers import Workers, is_worker, keep_groups, told_tier
 
 
 def begin(config: pytest.Config, options: Options) -> None:
@@ -37,7 +38,7 @@ def begin(config: pytest.Config, options: Options) -> None:
         pytest.UsageError: the submission, its configuration or an option is wrong.
     """
     ledger = Ledger(options)
-    platforms = None if _is_worker(config) or not options.reports else _first_reports(config, options, ledger)
+    platforms = None if is_worker(config) or not options.reports else _first_reports(config, options, ledger)
     try:
         tier = _prepare(config, options)
     except (UsageError, pytest.UsageError) as error:
@@ -45,7 +46,7 @@ def begin(config: pytest.Config, options: Options) -> None:
             platforms.refuse(str(error))
         raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(Clauses(options, tier.name), "netlab-clauses")
-    if not _is_worker(config):
+    if not is_worker(config):
         ledger.tier = tier
         config.pluginmanager.register(ledger, "netlab-ledger")
         if options.html is not None:
@@ -54,6 +55,9 @@ def begin(config: pytest.Config, options: Options) -> None:
             config.pluginmanager.register(Pages(options, options.html, ledger), "netlab-pages")
         config.pluginmanager.register(Reporting(options, ledger), "netlab-reporting")
         _keep_groups_together(config)
+        config.pluginmanager.register(Workers(tier), "netlab-workers")
+    else:
+        keep_groups(config)
 
 
 def _first_reports(config: pytest.Config, options: Options, ledger: Ledger) -> Platforms:
@@ -73,7 +77,7 @@ def _prepare(config: pytest.Config, options: Options) -> Tier:
             f"--netlab-require-certified: this run has the {tier.name} tier, whose evidence a hostile "
             "program could forge; `pytest-netlab doctor` says what is missing"
         )
-    if not _is_worker(config):
+    if not is_worker(config):
         _check_writable(options)
     return tier
 
@@ -127,7 +131,7 @@ def _with_second_opinion(
     if not options.second_opinion or tshark() is None:
         return source
     second = shared_second_opinion()
-    if _is_worker(config):
+    if is_worker(config):
         config.add_cleanup(second.close)
 
     def perform(scenario: Scenario | Reading) -> Evidence:
@@ -159,15 +163,7 @@ def _tier(config: pytest.Config, options: Options) -> Tier:
     """Choose once, in the process that the user started; workers are told."""
     if options.replay is not None:
         return Tier("offline", certified=False)
-    if _is_worker(config):
-        return Tier(options.tier, certified=options.tier == "rootless")
-    tier = tiers.choose(options.tier)
-    config.option.netlab_tier = tier.name
-    return tier
-
-
-def _is_worker(config: pytest.Config) -> bool:
-    return hasattr(config, "workerinput")
+    return told_tier(config) if is_worker(config) else tiers.choose(options.tier)
 
 
 def _keep_groups_together(config: pytest.Config) -> None:

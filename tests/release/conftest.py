@@ -1,0 +1,86 @@
+"""What is released: sdist and wheel, built once, and a virtual environment that holds the wheel and nothing of this."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+REPOSITORY: Final = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Built:
+    """The two files that are uploaded.
+
+    Attributes:
+        sdist: the source distribution.
+        wheel: built from the sdist, as `python -m build` does it.
+    """
+
+    sdist: Path
+    wheel: Path
+
+
+class CleanEnvironment:
+    """A virtual environment with the wheel in it, and calls that nothing of the checkout reaches.
+
+    Args:
+        directory: where it is; ordinary users may read it.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.bin = directory / "venv" / "bin"
+        self._home = directory / "home"
+
+    def run(self, *command: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+        """Run a command of the environment, in a fresh directory, with no variable of this process.
+
+        Args:
+            command: its first word is looked up in the environment.
+            before: stands before it, such as a command that changes the user.
+        """
+        with tempfile.TemporaryDirectory(prefix="work-", dir=self._home.parent) as work:
+            os.chmod(work, 0o777)
+            line = [*before, "/usr/bin/env", "-i", *self._environment(work), f"{self.bin}/{command[0]}", *command[1:]]
+            return subprocess.run(line, cwd=work, capture_output=True, text=True, timeout=240)
+
+    def _environment(self, work: str) -> list[str]:
+        return [f"PATH={self.bin}:/usr/local/bin:/usr/bin:/bin", f"HOME={work}", "LANG=C.UTF-8", "PYTHONUTF8=1"]
+
+
+def run(*command: object, where: Path = REPOSITORY) -> str:
+    """The output of a command that must succeed."""
+    done = subprocess.run([str(word) for word in command], cwd=where, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Both distributions, made by the command that releases them; the builder is not fetched again for it."""
+    dist = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", dist, REPOSITORY)
+    (sdist,) = dist.glob("*.tar.gz")
+    (wheel,) = dist.glob("*.whl")
+    return Built(sdist, wheel)
+
+
+@pytest.fixture(scope="session")
+def clean(built: Built) -> Iterator[CleanEnvironment]:
+    """The wheel, installed with its dependencies from the package index: no editable install, no system packages."""
+    with tempfile.TemporaryDirectory(prefix="netlab-wheel-", dir="/var/tmp") as made:
+        directory = Path(made)
+        directory.chmod(0o755)
+        # The pip of these tests installs into it: an environment without a pip of its own is made in no time.
+        run(sys.executable, "-m", "venv", "--without-pip", directory / "venv")
+        pip = (sys.executable, "-m", "pip", "--python", directory / "venv/bin/python")
+        run(*pip, "install", "--quiet", "--disable-pip-version-check", built.wheel, where=directory)
+        yield CleanEnvironment(directory)
