@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from pytest_netlab.errors import UsageError
+from pytest_netlab.lab import ports
 from pytest_netlab.lab.cables import Cable, Network, Port
 from pytest_netlab.lab.messages import AddRoute, OpenNet
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_netlab.lab.client import Lab
 
 _NET_TABLE_BYTES: Final = 1 << 20
+_LOOK_AGAIN_S: Final = 0.005
 
 
 class Way(NamedTuple):
@@ -151,6 +154,26 @@ class Host:
             parts.append(part)
             offset += len(part)
         return b"".join(parts)
+
+    def await_port(self, protocol: Literal["udp", "tcp"], port: int, timeout_s: float = 10.0) -> None:
+        """Wait until a program or a server of this host has bound a UDP port, or listens on a TCP port.
+
+        Args:
+            protocol: `"udp"` or `"tcp"`.
+            port: on whatever address.
+            timeout_s: the longest wait, in seconds.
+
+        Raises:
+            TimeoutError: nobody did; names the ports that are taken instead.
+        """
+        deadline = time.monotonic() + timeout_s
+        while port not in (seen := ports.listening(self) if protocol == "tcp" else ports.bound(self, "udp")):
+            if time.monotonic() > deadline:
+                instead = ", ".join(map(str, sorted(seen))) or "none"
+                raise TimeoutError(
+                    f"nobody holds {protocol} port {port} of {self.name} within {timeout_s:g} s; ports held: {instead}"
+                )
+            time.sleep(_LOOK_AGAIN_S)  # the kernel tells nobody that a port was bound
 
     def close(self) -> None:
         """Close the tables that were read."""

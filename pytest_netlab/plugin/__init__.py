@@ -4,6 +4,7 @@ Loading it costs milliseconds: it imports pytest and the options, and the rest w
 
     options     command line and ini
     fixtures    lab, wire, run_program, servers, sockets, Scapy: for any test
+    wired       any test that watches the wire: what it shows when it fails, and its capture
     suite       how exercises, scenarios and clauses are written
     grading     in the process that runs tests: verdicts and explanations
     reporting   in the process that prints: header, failures, summary, result file

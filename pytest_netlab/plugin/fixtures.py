@@ -74,15 +74,19 @@ def link(_network: tuple[Lab, Link | None]) -> Link:
 
 
 @pytest.fixture
-def wire(lab: Lab) -> Iterator[Capture]:
+def wire(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Capture]:
     """The running capture of the lab: `lo` of the student and the cables. Armed before the test begins, and on a cable
-    that the test adds before `lab.connect` returns."""
+    that the test adds before `lab.connect` returns. It is kept as `--netlab-capture` says; a test that fails shows
+    the octets that it compared, and their conversation."""
     from pytest_netlab.capture import Capture
     from pytest_netlab.lab.taps import follow, taps
+    from pytest_netlab.plugin import wired
 
     with Capture(taps(lab)) as capture:
         follow(lab, capture)
+        wired.watch(request.node, capture)
         yield capture
+        wired.keep(request.node)
 
 
 @pytest.fixture

@@ -236,7 +236,7 @@ def _explain(
         clause,
         failure,
         evidence.packets,
-        about=_packets(item),
+        about=packets_given_to(item),
         output=evidence.output,
         ending=f"the program {evidence.ending}" if evidence.ending.known else "",
         assertion=assertion,
@@ -248,7 +248,7 @@ def _explain(
     return explanation
 
 
-def _packets(item: pytest.Item) -> list[Packet]:
+def packets_given_to(item: pytest.Item) -> list[Packet]:
     """The packets that a test was given."""
     found: list[Packet] = []
     for value in getattr(item, "funcargs", {}).values():

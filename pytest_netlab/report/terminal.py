@@ -76,6 +76,26 @@ def render(
     return "\n".join(drawn[:max_lines])
 
 
+def render_wire(explanation: Explanation, *, width: int = 100, ascii_only: bool = False) -> str:
+    """Render what the wire showed, for a failure that somebody else explains.
+
+    Args:
+        explanation: the failure; only its octets, its conversation and its capture are rendered.
+        width: columns of the terminal, at least 80.
+        ascii_only: write only ASCII.
+
+    Returns:
+        As `render` does, without colour.
+    """
+    style, room = Style(max(80, width), False, ascii_only), _ROOMS[0]
+    parts = [
+        _octets(explanation.excerpt, style, room) if explanation.excerpt is not None else [],
+        _conversation(explanation, style, room),
+        _pointers(explanation, style, room),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
 def _all(told: Explanation, style: Style, room: _Room) -> list[str]:
     parts = [
         _heading(told, style, room),

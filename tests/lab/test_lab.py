@@ -309,3 +309,17 @@ tell(s.getsockname()[1])
 """
         source = inside(snippet)
         assert here.recvfrom(100) == (b"from inside", ("127.0.0.1", source))
+
+
+def test_a_port_is_waited_for_and_who_is_there_instead_is_said(lab: Lab) -> None:
+    with lab.student.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind(("", 5353))
+        lab.student.await_port("udp", 5353)
+        with pytest.raises(TimeoutError, match=r"udp port 53 of student within 0\.01 s; ports held: 5353"):
+            lab.student.await_port("udp", 53, timeout_s=0.01)
+    with lab.student.socket(socket.AF_INET6, socket.SOCK_STREAM) as server:
+        server.bind(("::", 80))
+        with pytest.raises(TimeoutError, match="ports held: none"):
+            lab.student.await_port("tcp", 80, timeout_s=0)
+        server.listen()
+        lab.student.await_port("tcp", 80)
