@@ -117,7 +117,11 @@ class Capture:
         self._watches.append(watch)
         self._sources.append(FrameSource(watch))
         reader.add(watch)
-        self._baseline.append(self._arm()[-1])
+        try:
+            self._baseline.append(self._arm()[-1])
+        except BaseException:
+            self.close()
+            raise
 
     def sync(self) -> None:
         """Return once all that was sent before the call has been recorded, 1 to 2 ms.
