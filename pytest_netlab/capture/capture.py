@@ -103,9 +103,9 @@ class Capture:
         """Watch one more tap, from now to the end of the capture; it is armed on return.
 
         Raises:
-            HarnessFault: a barrier did not come through.
+            HarnessFault: there is no such interface, or a barrier did not come through.
             UsageError: the capture is not running.
-            OSError: the kernel refused a socket or does not know the interface.
+            OSError: the kernel refused a socket.
         """
         reader = self._running()
         watch = Watch(tap, self._store)
