@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from pytest_netlab.grading.stage import Stage
     from pytest_netlab.grading.tally import Tally
     from pytest_netlab.lab.cables import Cable, Port
-    from pytest_netlab.lab.client import Lab
     from pytest_netlab.lab.host import Host
+    from pytest_netlab.lab.lab import Lab
     from pytest_netlab.lab.program import Program
     from pytest_netlab.plugin.suite import Exercise
     from pytest_netlab.traffic.link import Link
@@ -66,7 +66,7 @@ _HOMES = {
     "HarnessFault": "errors",
     "Host": "lab.host",
     "Injection": "grading.injection",
-    "Lab": "lab.client",
+    "Lab": "lab.lab",
     "LabUnavailable": "errors",
     "Link": "traffic.link",
     "NetlabError": "errors",

@@ -103,9 +103,9 @@ class Capture:
         """Watch one more tap, from now to the end of the capture; it is armed on return.
 
         Raises:
-            HarnessFault: a barrier did not come through.
+            HarnessFault: there is no such interface, or a barrier did not come through.
             UsageError: the capture is not running.
-            OSError: the kernel refused a socket or does not know the interface.
+            OSError: the kernel refused a socket.
         """
         reader = self._running()
         watch = Watch(tap, self._store)
@@ -117,7 +117,11 @@ class Capture:
         self._watches.append(watch)
         self._sources.append(FrameSource(watch))
         reader.add(watch)
-        self._baseline.append(self._arm()[-1])
+        try:
+            self._baseline.append(self._arm()[-1])
+        except BaseException:
+            self.close()
+            raise
 
     def sync(self) -> None:
         """Return once all that was sent before the call has been recorded, 1 to 2 ms.

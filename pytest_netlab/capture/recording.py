@@ -88,6 +88,11 @@ class Recording:
         return self.packets.icmpv6
 
     @property
+    def icmpv6(self) -> Packets:
+        """`packets.icmpv6`."""
+        return self.packets.icmpv6
+
+    @property
     def arp(self) -> Packets:
         """`packets.arp`."""
         return self.packets.arp

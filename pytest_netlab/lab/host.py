@@ -15,7 +15,7 @@ from pytest_netlab.lab.cables import Cable, Network, Port
 from pytest_netlab.lab.messages import AddRoute, OpenNet
 
 if TYPE_CHECKING:
-    from pytest_netlab.lab.client import Lab
+    from pytest_netlab.lab.lab import Lab
 
 _NET_TABLE_BYTES: Final = 1 << 20
 _LOOK_AGAIN_S: Final = 0.005

@@ -105,6 +105,42 @@ def test_conversation_in_order_over_two_taps(world: World) -> None:
     assert [frame.number for frame in recording.frames] == list(range(1, len(recording) + 1))
 
 
+def test_a_tap_that_joins_a_busy_capture(world: World) -> None:
+    """From the moment that it is there nothing is missing; and what it did not hear before is no loss."""
+    receiver = world.student.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    receiver.bind(("127.0.0.1", 0))
+    far = world.internet.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    far.bind(("8.8.8.8", 53))
+    sender = world.student.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    stop = threading.Event()
+
+    def chatter() -> None:
+        while not stop.wait(0.0005):
+            sender.sendto(b"chatter", receiver.getsockname())
+
+    talker = threading.Thread(target=chatter)
+    with Capture([cable(world)]) as capture:
+        talker.start()
+        try:
+            sender.sendto(b"before", ("8.8.8.8", 53))
+            assert capture.udp.payloads == [b"before"]
+            with pytest.raises(HarnessFault, match="has no interface eth7"):
+                capture.add(Tap.cable((world.internet, "eth7"), (world.student, "eth0"), "eth7"))
+            capture.add(Tap.loopback(world.student))
+            capture.wait_for(lambda packet: packet.payload == b"chatter", 5)
+            sender.sendto(b"behind", ("8.8.8.8", 53))
+            assert [packet.payload for packet in capture.udp.on("eth0@internet")] == [b"before", b"behind"]
+        finally:
+            stop.set()
+            talker.join()
+        sender.sendto(b"last", receiver.getsockname())
+        recording = capture.stop()
+    assert recording.udp.last.payload == b"last"
+    assert [frame.number for frame in recording.frames] == list(range(1, len(recording) + 1))
+    with pytest.raises(UsageError, match="not running"):
+        capture.add(Tap.loopback(world.student))
+
+
 def test_sync_shows_all_that_was_sent_before(world: World) -> None:
     sender = packet_socket(world.student)
     with Capture([cable(world)]) as capture:
