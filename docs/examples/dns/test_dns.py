@@ -47,9 +47,10 @@ def converse(stage: Stage, asked: str, *answers: Callable[[bytes], bytes]) -> No
     """Start the program, send these answers to its query, and wait until it ends."""
     server = stage.udp_socket(SERVER, PORT, host=stage.internet)
     stage.start(asked)
-    query = stage.await_datagram(server)
-    for answer in answers if query else ():
-        stage.try_send(server, answer(query[0]), query[1])
+    if (arrived := stage.await_datagram(server)) is not None:
+        query, client = arrived
+        for answer in answers:
+            stage.try_send(server, answer(query), client)
     stage.await_end(limit_s=10)
 
 
