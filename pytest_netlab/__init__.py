@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from pytest_netlab.lab.lab import Lab
     from pytest_netlab.lab.program import Program
     from pytest_netlab.plugin.suite import Exercise
+    from pytest_netlab.traffic.frames import FramePeer, arp_reply, echo_reply, time_exceeded, unreachable
+    from pytest_netlab.traffic.handshake import HandshakePeer
     from pytest_netlab.traffic.link import Link
     from pytest_netlab.wire import Checksum, Datagrams, Frame, Packet, Packets, Streams, TcpStream, dissect
     from pytest_netlab.wire.custom import CustomProtocol, custom_protocol
@@ -63,6 +65,8 @@ _HOMES = {
     "Evidence": "grading.evidence",
     "Exercise": "plugin.suite",
     "Frame": "wire",
+    "FramePeer": "traffic.frames",
+    "HandshakePeer": "traffic.handshake",
     "HarnessFault": "errors",
     "Host": "lab.host",
     "Injection": "grading.injection",
@@ -84,10 +88,12 @@ _HOMES = {
     "TcpStream": "wire",
     "UsageError": "errors",
     "WireError": "errors",
+    "arp_reply": "traffic.frames",
     "claimed_connection": "grading.claims",
     "claimed_reply": "grading.claims",
     "custom_protocol": "wire.custom",
     "dissect": "wire",
+    "echo_reply": "traffic.frames",
     "first_not_in_order": "grading.output",
     "octets_missing": "grading.observation",
     "read_capture": "capture",
@@ -98,8 +104,10 @@ _HOMES = {
     "shows_traceback": "grading.complaints",
     "speaks_of_privilege": "grading.complaints",
     "teardown": "grading.observation",
+    "time_exceeded": "traffic.frames",
     "told_of_failure": "grading.claims",
     "told_of_success": "grading.claims",
+    "unreachable": "traffic.frames",
 }
 
 __all__ = [
@@ -113,6 +121,8 @@ __all__ = [
     "Evidence",
     "Exercise",
     "Frame",
+    "FramePeer",
+    "HandshakePeer",
     "HarnessFault",
     "Host",
     "Injection",
@@ -135,10 +145,12 @@ __all__ = [
     "UsageError",
     "WireError",
     "__version__",
+    "arp_reply",
     "claimed_connection",
     "claimed_reply",
     "custom_protocol",
     "dissect",
+    "echo_reply",
     "first_not_in_order",
     "octets_missing",
     "read_capture",
@@ -149,8 +161,10 @@ __all__ = [
     "shows_traceback",
     "speaks_of_privilege",
     "teardown",
+    "time_exceeded",
     "told_of_failure",
     "told_of_success",
+    "unreachable",
 ]
 
 

@@ -88,11 +88,6 @@ class Recording:
         return self.packets.icmpv6
 
     @property
-    def icmpv6(self) -> Packets:
-        """`packets.icmpv6`."""
-        return self.packets.icmpv6
-
-    @property
     def arp(self) -> Packets:
         """`packets.arp`."""
         return self.packets.arp

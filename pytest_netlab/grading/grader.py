@@ -165,9 +165,10 @@ class Grader:
 
         warm = self._begins_with(scenario.program, files)
 
-        def launch(environment: dict[str, str]) -> Program:
+        def launch(arguments: tuple[str, ...], environment: dict[str, str]) -> Program:
+            command = (*argv, *arguments)
             return lab.launch(
-                argv, files, net_raw=scenario.net_raw, environment=environment, limits=self._limits, warm=warm
+                command, files, net_raw=scenario.net_raw, environment=environment, limits=self._limits, warm=warm
             )
 
         stage = Stage(lab, launch, scenario.ground, capture.frames_so_far, self._wall_s)

@@ -9,6 +9,7 @@ Not a disagreement:
 * A header or field of which one side says nothing: Wireshark stopped, or we refused the octets (`Packet.error`).
 * A verdict on a sum that we call unfinished, or that looks so: tshark before 4.2 calls it bad, later ones do not.
   On a sum that one side could not check. On 0x0000 and 0xffff, which are one number to us and two to Wireshark.
+* An ARP header behind another EtherType than ARP's: Wireshark reads reverse ARP as one, to us it is payload.
 * Where conversations on one pair of ports are cut, as long as a SYN stands there: that is convention.
 """
 
@@ -21,6 +22,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from pytest_netlab.grading.wireshark_reader import Reading
 from pytest_netlab.wire import Checksum, Header, Loopback, Packet, Packets, Streams, dissect
+from pytest_netlab.wire.ethernet import ARP
 from pytest_netlab.wire.flows import ends
 
 _WEIGHT: Final = ("agrees", "not had", "disagrees")
@@ -223,10 +225,14 @@ def _missing(packet: Packet, ours: Mapping[str, object], theirs: Mapping[str, ob
     """Headers that only one side sees, where the other had to see them."""
     unknown_family = isinstance(packet.link, Loopback) and packet.ip is None
     if packet.error is None and not unknown_family:
-        for name in theirs.keys() - ours.keys():
+        for name in theirs.keys() - ours.keys() - ({"arp"} if _is_not_arp(packet) else set()):
             yield Difference(packet.number, name, "no such header", "one")
     for name in ours.keys() - theirs.keys() - {"eth"}:  # Wireshark takes a few frames for something else altogether
         yield Difference(packet.number, name, "one", "no such header")
+
+
+def _is_not_arp(packet: Packet) -> bool:
+    return packet.ethernet is not None and packet.ethernet.ethertype != ARP
 
 
 def _in_header(number: int, header: Header, asks: Mapping[str, _Ask], told: Mapping[str, str]) -> Iterator[Difference]:

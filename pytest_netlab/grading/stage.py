@@ -64,7 +64,7 @@ class Stage:
     def __init__(
         self,
         lab: Lab,
-        launch: Callable[[dict[str, str]], Program],
+        launch: Callable[[tuple[str, ...], dict[str, str]], Program],
         ground: str,
         frames: Callable[[], list[Frame]] = list,
         wall_s: float = math.inf,
@@ -73,7 +73,7 @@ class Stage:
 
         Args:
             lab: where it stands.
-            launch: starts the program, with these variables added to its environment.
+            launch: starts the program, with these arguments, and these variables added to its environment.
             ground: id of the clause that fails when the script cannot go on.
             frames: what has been recorded so far.
             wall_s: the longest that a program may take, whatever longer limits the script gives it.
@@ -115,10 +115,11 @@ class Stage:
         """Seconds since the start of the program."""
         return time.monotonic() - self._started_s
 
-    def start(self, *, terminal: str = "dumb") -> None:
+    def start(self, *arguments: str, terminal: str = "dumb") -> None:
         """Start the program.
 
         Args:
+            arguments: of its command line, behind those that the submission names itself.
             terminal: what kind it is told to write to. On a dumb one nothing is redrawn, so the output reads as text.
         """
         # In a fresh lab only the grader has sockets, and looking for those of TCP takes the kernel milliseconds: it
@@ -127,7 +128,7 @@ class Stage:
         self._ports_before = {kind: ports.bound(self.student, kind) for kind in kinds}
         self._sniffers_before = set(packet_sockets(self.student)) | raw_sockets(self.student)
         self._started_s = time.monotonic()
-        self._program = self._launch({"TERM": terminal})
+        self._program = self._launch(arguments, {"TERM": terminal})
 
     def note(self, **facts: Any) -> None:
         """Keep facts for the clauses: numbers, strings, bytes, and lists and dictionaries of them."""

@@ -80,6 +80,7 @@ def _settle(student: Netlink, networks: dict[HostName, int]) -> None:
     """
     give_ipv6(student, STUDENT)
     linux.setns(networks["internet"], linux.CLONE_NEWNET)
+    _route_nothing()
     with Netlink(socket.NETLINK_ROUTE) as internet:
         give_ipv6(internet, INTERNET)
         wait_until(no_address_is_tentative, "IPv6 addresses stay tentative at the internet host")
@@ -146,6 +147,14 @@ def let_everybody_ping() -> None:
     """Allow ICMP datagram sockets, as distributions do, so that a ping that uses one is not refused here alone."""
     with contextlib.suppress(OSError), open("/proc/sys/net/ipv4/ping_group_range", "w", encoding="ascii") as file:
         file.write("0 0")
+
+
+def _route_nothing() -> None:
+    """Be no router, also where this machine is one: a namespace inherits that, and would answer as one."""
+    with contextlib.suppress(OSError), open("/proc/sys/net/ipv4/ip_forward", "r+", encoding="ascii") as file:
+        if file.read().strip() != "0":
+            file.seek(0)
+            file.write("0")
 
 
 def wait_until(holds: Callable[[], bool], otherwise: str) -> None:

@@ -21,6 +21,7 @@ BROADCAST_MAC: Final = "ff:ff:ff:ff:ff:ff"
 
 ICMP_UNREACHABLE: Final = 3
 ICMP_ECHO_REQUEST: Final = 8
+ICMP_TIME_EXCEEDED: Final = 11
 UNREACHABLE_HOST: Final = 1
 UNREACHABLE_PORT: Final = 3
 ICMPV6_UNREACHABLE: Final = 1
@@ -47,6 +48,13 @@ def arp_request(sender_mac: str, sender: str, target: str) -> bytes:
     """An ARP request for Ethernet and IPv4 (RFC 826)."""
     fixed = struct.pack("!HHBBH", 1, ETHERTYPE_IPV4, 6, 4, 1)
     return fixed + mac_bytes(sender_mac) + socket.inet_aton(sender) + bytes(6) + socket.inet_aton(target)
+
+
+def arp_reply(sender_mac: str, sender: str, target_mac: str, target: str) -> bytes:
+    """An ARP reply for Ethernet and IPv4: `sender` is at `sender_mac` (RFC 826)."""
+    fixed = struct.pack("!HHBBH", 1, ETHERTYPE_IPV4, 6, 4, 2)
+    ends = mac_bytes(sender_mac) + socket.inet_aton(sender) + mac_bytes(target_mac) + socket.inet_aton(target)
+    return fixed + ends
 
 
 def ipv4(

@@ -159,6 +159,15 @@ def test_a_header_that_only_one_side_sees_is_found_out(reader: WiresharkReader) 
     assert ("udp", "no such header", "one") in [each[1:] for each in swapped]
 
 
+def test_reverse_arp_is_no_disagreement(reader: WiresharkReader) -> None:
+    """Wireshark reads it with its reader of ARP; to us it is no ARP."""
+    arp = next(case for case in CASES if "arp" in dict(case.layers))
+    frame = Frame(arp.data[:12] + b"\x80\x35" + arp.data[14:])
+    assert "arp" in dict(reader.read([frame])[0].layers)
+    assert Packets.of([frame])[0].arp is None
+    assert differences(reader, [frame]) == []
+
+
 def test_a_frame_too_few_is_found_out(reader: WiresharkReader) -> None:
     one, other = frame_of("udp", 1), frame_of("tcp", 2)
     found = compare(Packets.of([one, other]), reader.read([other, one]))
