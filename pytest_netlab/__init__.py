@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pytest_netlab.grading.evidence import Evidence
     from pytest_netlab.grading.injection import Injection
     from pytest_netlab.grading.observation import Observation, octets_missing, teardown
+    from pytest_netlab.grading.outcome import Clause, Outcome, Verdict
     from pytest_netlab.grading.output import first_not_in_order, shows, shows_despite_progress, shows_number
     from pytest_netlab.grading.received import Received
     from pytest_netlab.grading.sent_request import SentRequest, sent_request
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Capture": "capture",
     "Checksum": "wire",
+    "Clause": "grading.outcome",
     "Counting": "grading.counting",
     "CustomProtocol": "wire.custom",
     "Datagrams": "wire",
@@ -68,6 +70,7 @@ _HOMES = {
     "Link": "traffic.link",
     "NetlabError": "errors",
     "Observation": "grading.observation",
+    "Outcome": "grading.outcome",
     "Packet": "wire",
     "Packets": "wire",
     "Program": "lab.program",
@@ -79,6 +82,7 @@ _HOMES = {
     "Tally": "grading.tally",
     "TcpStream": "wire",
     "UsageError": "errors",
+    "Verdict": "grading.outcome",
     "WireError": "errors",
     "claimed_connection": "grading.claims",
     "claimed_reply": "grading.claims",
@@ -101,6 +105,7 @@ _HOMES = {
 __all__ = [
     "Capture",
     "Checksum",
+    "Clause",
     "Counting",
     "CustomProtocol",
     "Datagrams",
@@ -116,6 +121,7 @@ __all__ = [
     "Link",
     "NetlabError",
     "Observation",
+    "Outcome",
     "Packet",
     "Packets",
     "Program",
@@ -127,6 +133,7 @@ __all__ = [
     "Tally",
     "TcpStream",
     "UsageError",
+    "Verdict",
     "WireError",
     "__version__",
     "claimed_connection",
