@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pytest_netlab.grading.evidence import Evidence
     from pytest_netlab.grading.injection import Injection
     from pytest_netlab.grading.observation import Observation, octets_missing, teardown
+    from pytest_netlab.grading.outcome import Clause, Outcome, Verdict
     from pytest_netlab.grading.output import first_not_in_order, shows, shows_despite_progress, shows_number
     from pytest_netlab.grading.received import Received
     from pytest_netlab.grading.sent_request import SentRequest, sent_request
@@ -58,6 +59,7 @@ _HOMES = {
     "Cable": "lab.cables",
     "Capture": "capture",
     "Checksum": "wire",
+    "Clause": "grading.outcome",
     "Counting": "grading.counting",
     "CustomProtocol": "wire.custom",
     "Datagrams": "wire",
@@ -75,6 +77,7 @@ _HOMES = {
     "Link": "traffic.link",
     "NetlabError": "errors",
     "Observation": "grading.observation",
+    "Outcome": "grading.outcome",
     "Packet": "wire",
     "Packets": "wire",
     "Port": "lab.cables",
@@ -87,6 +90,7 @@ _HOMES = {
     "Tally": "grading.tally",
     "TcpStream": "wire",
     "UsageError": "errors",
+    "Verdict": "grading.outcome",
     "WireError": "errors",
     "arp_reply": "traffic.frames",
     "claimed_connection": "grading.claims",
@@ -114,6 +118,7 @@ __all__ = [
     "Cable",
     "Capture",
     "Checksum",
+    "Clause",
     "Counting",
     "CustomProtocol",
     "Datagrams",
@@ -131,6 +136,7 @@ __all__ = [
     "Link",
     "NetlabError",
     "Observation",
+    "Outcome",
     "Packet",
     "Packets",
     "Port",
@@ -143,6 +149,7 @@ __all__ = [
     "Tally",
     "TcpStream",
     "UsageError",
+    "Verdict",
     "WireError",
     "__version__",
     "arp_reply",

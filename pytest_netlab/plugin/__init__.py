@@ -8,6 +8,7 @@ Loading it costs milliseconds: it imports pytest and the options, and the rest w
     suite       how exercises, scenarios and clauses are written
     grading     in the process that runs tests: verdicts and explanations
     reporting   in the process that prints: header, failures, summary, result file
+    hookspecs   the hooks that others may implement; `hooks` calls them
     pages       likewise: the report for people
     platforms   the files of --netlab-report, from the first moment of a run to its last
     scheduling  under xdist: a program's clauses on one worker, also after a worker died
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_netlab.plugin import limits, options
+from pytest_netlab.plugin import hookspecs, limits, options
 from pytest_netlab.plugin.fixtures import *  # noqa: F403  (fixtures are found by being here)
 
 
@@ -27,6 +28,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Register the options."""
     options.add(parser)
     limits.add(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Make our hooks known, so that a misspelt one is refused."""
+    pluginmanager.add_hookspecs(hookspecs)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -18,6 +18,7 @@ from pytest_netlab.grading.explanation import Explanation
 from pytest_netlab.grading.isolation import tshark_version
 from pytest_netlab.grading.outcome import Outcome, Verdict
 from pytest_netlab.plugin.grading import PROBLEM_KEY
+from pytest_netlab.plugin.hooks import Hooks
 from pytest_netlab.plugin.keys import PROBLEMS
 from pytest_netlab.plugin.ledger import Ledger, reported_by
 from pytest_netlab.plugin.options import Options
@@ -69,11 +70,13 @@ class Reporting:
     Args:
         options: of this run.
         ledger: of this run.
+        hooks: calls those of others.
     """
 
-    def __init__(self, options: Options, ledger: Ledger) -> None:
+    def __init__(self, options: Options, ledger: Ledger, hooks: Hooks) -> None:
         self._options = options
         self._ledger = ledger
+        self._hooks = hooks
         self._terminal: TerminalReporter | None = None
         self._problem = ""
 
@@ -149,8 +152,8 @@ class Reporting:
         graded = self._ledger.graded()
         if graded.entries:
             self._say_points(terminalreporter, graded)
-        if self._problem:
-            terminalreporter.line(f"ERROR: {self._problem}", red=True)
+        for problem in (*self._hooks.faults, *filter(None, [self._problem])):
+            terminalreporter.line(f"ERROR: {self._safe(problem)}", red=True)
 
     def _say_points(self, terminalreporter: TerminalReporter, graded: Graded) -> None:
         document = graded.result
@@ -193,15 +196,20 @@ class Reporting:
         """Write the result, whatever happened before, and let the exit status be 0 only where every MUST holds."""
         self._problem = session.config.stash.get(PROBLEMS, {}).get(PROBLEM_KEY, self._problem)
         graded = self._ledger.graded()
-        if self._options.json is not None and not session.config.option.collectonly:
-            try:
-                result.write(self._options.json, graded.result)
-            except OSError as error:
-                self._problem = f"--netlab-json {self._options.json}: cannot be written: {error.strerror}"
-        if self._problem:
+        if not session.config.option.collectonly:
+            self._write(self._hooks.result(graded.result))
+        if self._problem or self._hooks.faults:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
         elif session.exitstatus == pytest.ExitCode.OK and not _every_clause_holds(graded):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _write(self, document: dict[str, Any]) -> None:
+        if self._options.json is None:
+            return
+        try:
+            result.write(self._options.json, document)
+        except OSError as error:
+            self._problem = f"--netlab-json {self._options.json}: cannot be written: {error.strerror}"
 
 
 def _every_clause_holds(graded: Graded) -> bool:

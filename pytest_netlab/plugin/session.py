@@ -23,6 +23,7 @@ from pytest_netlab.lab.client import Lab, shared_agent
 from pytest_netlab.lab.tiers import Tier
 from pytest_netlab.plugin import limits
 from pytest_netlab.plugin.grading import Clauses
+from pytest_netlab.plugin.hooks import Hooks
 from pytest_netlab.plugin.keys import PERFORM
 from pytest_netlab.plugin.ledger import Ledger
 from pytest_netlab.plugin.options import Options
@@ -53,7 +54,9 @@ def begin(config: pytest.Config, options: Options) -> None:
             from pytest_netlab.plugin.pages import Pages
 
             config.pluginmanager.register(Pages(options, options.html, ledger), "netlab-pages")
-        config.pluginmanager.register(Reporting(options, ledger), "netlab-reporting")
+        hooks = Hooks(config)
+        config.pluginmanager.register(hooks, "netlab-hooks")
+        config.pluginmanager.register(Reporting(options, ledger, hooks), "netlab-reporting")
         _keep_groups_together(config)
         config.pluginmanager.register(Workers(tier), "netlab-workers")
     else:
