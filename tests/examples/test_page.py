@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import shutil
 import subprocess
@@ -33,9 +34,9 @@ def course(tmp_path: Path) -> Path:
 
 
 def run(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=directory, capture_output=True, text=True, check=False
-    )
+    environment = {**os.environ, "PYTEST_ADDOPTS": "-p no:hypothesispytest"}  # half of what a short pytest takes
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, env=environment)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_a_class_is_graded(course: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     with open(course / "graded" / "gradebook.csv", encoding="utf-8", newline="") as file:
         rows = {row["name"]: row for row in csv.DictReader(file)}
-    assert {name: row["total"] for name, row in rows.items()} == {"pat": "3.0", "quinn": "1.0"}
+    assert {name: row["total"] for name, row in rows.items()} == {"pat": "3", "quinn": "1"}
     assert (course / "graded" / "submissions" / "quinn" / "report.html").is_file()
 
 

@@ -115,7 +115,7 @@ def test_checksum(query: Packet) -> None:
 )
 def test_labels(query: Packet) -> None:
     """The datagram is a DNS message: 12 octets of header, and a name made of labels."""
-    assert query.dns is not None, f"no DNS message: {bytes(query.udp.payload)!r}"
+    assert query.dns is not None, f"behind its first 12 octets: {bytes(query.udp.payload)[12:]!r}"
 
 
 @program.must("dns-is-query", builds_on="dns-labels", reference="RFC 1035 §4.1.1", hint="The first flag: 0 asks.")
