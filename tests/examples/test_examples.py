@@ -20,7 +20,7 @@ SUM = re.compile(r"(\d+) clauses, (\d+) submissions graded, 0 not as promised, 0
 @pytest.mark.parametrize("name", COMPLETE)
 def test_an_example_holds(name: str) -> None:
     suite = EXAMPLES / name / f"test_{name}.py"
-    command = [sys.executable, "-m", "pytest_netlab", "check-suite", str(suite), "--jobs", "1"]
+    command = [sys.executable, "-m", "pytest_netlab", "check-suite", str(suite), "--jobs", "2"]
     # Wireshark and hypothesis start anew for each submission; that would double what it takes.
     environment = {**os.environ, "PYTEST_ADDOPTS": "--netlab-second-opinion=off -p no:hypothesispytest"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=EXAMPLES)
