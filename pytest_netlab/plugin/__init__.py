@@ -3,6 +3,7 @@
 Loading it costs milliseconds: it imports pytest and the options, and the rest when it is used.
 
     options     command line and ini
+    rootdir     what is graded settles nothing
     fixtures    lab, wire, run_program, servers, sockets, Scapy: for any test
     wired       any test that watches the wire: what it shows when it fails, and its capture
     suite       how exercises, scenarios and clauses are written
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_netlab.plugin import hookspecs, limits, options
+from pytest_netlab.plugin import hookspecs, limits, options, rootdir
 from pytest_netlab.plugin.fixtures import *  # noqa: F403  (fixtures are found by being here)
 
 
@@ -33,6 +34,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """Make our hooks known, so that a misspelt one is refused."""
     pluginmanager.add_hookspecs(hookspecs)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Keep pytest's root directory and settings out of what is graded."""
+    rootdir.keep_out(early_config)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -53,12 +53,13 @@ class Pages:
 
     def _about(self, graded: Graded) -> About:
         options = self._options
+        now = datetime.now(UTC)
         return About(
             tier=graded.tier,
             certified=graded.certified,
             strict=graded.strict,
             submission=_name(options.replay or options.solutions),
-            when=datetime.now(UTC).strftime("%-d %B %Y, %H:%M UTC"),
+            when=f"{now.day} {now:%B %Y, %H:%M} UTC",
             interrupted=graded.interruption,
             replay=options.replay is not None,
             version=graded.version,

@@ -14,6 +14,7 @@ from typing import Final
 import pytest
 
 REPOSITORY: Final = Path(__file__).parents[2]
+ACTION: Final = REPOSITORY / ".github" / "actions" / "grade"
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,12 @@ class CleanEnvironment:
     """A virtual environment with the wheel in it, and calls that nothing of the checkout reaches.
 
     Args:
-        directory: where it is; ordinary users may read it.
+        runner_temp: the directory in which the grading action installed it; ordinary users may read it.
     """
 
-    def __init__(self, directory: Path) -> None:
-        self.bin = directory / "venv" / "bin"
-        self._home = directory / "home"
+    def __init__(self, runner_temp: Path) -> None:
+        self.runner_temp = runner_temp
+        self.bin = runner_temp / "netlab" / "venv" / "bin"
 
     def run(self, *command: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
         """Run a command of the environment, in a fresh directory, with no variable of this process.
@@ -47,7 +48,7 @@ class CleanEnvironment:
             command: its first word is looked up in the environment.
             before: stands before it, such as a command that changes the user.
         """
-        with tempfile.TemporaryDirectory(prefix="work-", dir=self._home.parent) as work:
+        with tempfile.TemporaryDirectory(prefix="work-", dir=self.runner_temp) as work:
             os.chmod(work, 0o777)
             line = [*before, "/usr/bin/env", "-i", *self._environment(work), f"{self.bin}/{command[0]}", *command[1:]]
             return subprocess.run(line, cwd=work, capture_output=True, text=True, timeout=240)
@@ -75,12 +76,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 @pytest.fixture(scope="session")
 def clean(built: Built) -> Iterator[CleanEnvironment]:
-    """The wheel, installed with its dependencies from the package index: no editable install, no system packages."""
+    """The wheel, installed with its dependencies from the package index as the grading action does it.
+
+    No editable install, no system packages.
+    """
     with tempfile.TemporaryDirectory(prefix="netlab-wheel-", dir="/var/tmp") as made:
-        directory = Path(made)
-        directory.chmod(0o755)
-        # The pip of these tests installs into it: an environment without a pip of its own is made in no time.
-        run(sys.executable, "-m", "venv", "--without-pip", directory / "venv")
-        pip = (sys.executable, "-m", "pip", "--python", directory / "venv/bin/python")
-        run(*pip, "install", "--quiet", "--disable-pip-version-check", built.wheel, where=directory)
-        yield CleanEnvironment(directory)
+        os.chmod(made, 0o755)
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        environment = {**os.environ, "PATH": path, "RUNNER_TEMP": made, "NETLAB_REQUIREMENT": str(built.wheel)}
+        done = subprocess.run(
+            ["bash", ACTION / "install.sh"], cwd=made, env=environment, capture_output=True, text=True, timeout=240
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield CleanEnvironment(Path(made))
