@@ -25,7 +25,7 @@ def three_clients(stage: Stage) -> None:
     stage.await_udp_port(PORT)
     ann, bob, cleo = askers = [stage.udp_socket() for _ in range(3)]
     stage.note(clients=[asker.getsockname()[1] for asker in askers])
-    stage.note(answered=[stage.ask(asker, b"A", SERVER) is not None for asker in (ann, bob, ann, cleo)])
+    stage.note(answers=[stage.ask(asker, b"A", SERVER) for asker in (ann, bob, ann, cleo)])
 
 
 @server.scenario
@@ -84,9 +84,17 @@ def answers(three_clients: Evidence) -> Datagrams:
 
 
 @pytest.fixture
-def first_answer(answers: Datagrams) -> Packet:
-    """The server's first datagram."""
-    return answers[0]
+def first_answers(answers: Datagrams, three_clients: Evidence) -> Datagrams:
+    """What the server sent before the second request: answers to the first."""
+    second = three_clients.udp.sent_from(three_clients.clients[1])
+    before = second[0].frame.number if second else len(three_clients.recording.frames) + 1
+    return answers.where(lambda packet: packet.frame.number < before, "before the second request")
+
+
+@pytest.fixture
+def first_answer(first_answers: Datagrams) -> Packet:
+    """The server's answer to the first request."""
+    return first_answers[0]
 
 
 @pytest.fixture
@@ -103,9 +111,12 @@ def test_server_binds(three_clients: Evidence) -> None:
 
 
 @server.must("abcd-server-answers", reference="RFC 768", hint="Call sendto() for every recvfrom() that returns.")
-def test_server_answers(answers: Datagrams) -> None:
+def test_server_answers(first_answers: Datagrams, answers: Datagrams, three_clients: Evidence) -> None:
     """The server answers a request with a datagram: 41 42 43 44, the bytes ABCD."""
-    assert answers, "no datagram left the server"
+    refused = three_clients.packets.icmp.where(lambda packet: packet.icmp.type == 3)
+    elsewhere = "; nobody holds port 20000 at 127.0.0.1: to which address is it bound?" if refused else ""
+    assert answers, f"no datagram left the server{elsewhere}"
+    assert first_answers, f"the first request got no answer; {len(answers)} came after later ones"
 
 
 @server.must(
@@ -166,29 +177,33 @@ def test_server_answers_once(answers: Datagrams, three_clients: Evidence) -> Non
 )
 def test_server_keeps_serving(three_clients: Evidence) -> None:
     """After the first request the server serves on at port 20000."""
-    assert any(three_clients.answered[1:]), f"none of the later requests got an answer; it {three_clients.ending}"
+    assert any(answer is not None for answer in three_clients.answers[1:]), (
+        f"none of the later requests got an answer; it {three_clients.ending}"
+    )
 
 
 @server.must(
     "abcd-server-other-clients",
-    builds_on="abcd-server-keeps-serving",
+    builds_on=("abcd-server-keeps-serving", "abcd-server-same-socket", "abcd-server-four-bytes"),
     reference="RFC 768",
     hint="Do not connect() the server's socket, and keep no address from an earlier request.",
 )
 def test_server_serves_other_clients(answers: Datagrams, three_clients: Evidence) -> None:
     """A second and a third client are answered, each at its own port (ABCD: 41 42 43 44, from port 20000)."""
     assert {int(answer.udp.dst_port) for answer in answers} == set(three_clients.clients)
+    assert {int(answer.udp.src_port) for answer in answers} == {PORT}
+    assert {bytes(answer.payload) for answer in answers} == {b"ABCD"}
 
 
 @server.must(
     "abcd-server-repeated-client",
-    builds_on="abcd-server-keeps-serving",
+    builds_on=("abcd-server-keeps-serving", "abcd-server-same-socket", "abcd-server-four-bytes"),
     reference="Exercise 0.1",
     hint="A client may ask again: remember nobody.",
 )
 def test_server_serves_a_client_again(three_clients: Evidence) -> None:
     """A client that asks a second time is answered a second time."""
-    assert three_clients.answered[2], "asked again by the first client, it did not answer 41 42 43 44"
+    assert three_clients.answers[2] is not None, "asked again by the first client, it did not answer 41 42 43 44"
 
 
 @server.must(

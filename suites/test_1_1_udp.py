@@ -37,7 +37,7 @@ def one_sender(stage: Stage) -> None:
     sender = stage.udp_socket()
     for message in MESSAGES[:-1]:
         sender.sendto(message, SERVER)
-    shown = stage.await_shown(MESSAGES[-2])
+    shown = all(stage.await_shown(message) for message in MESSAGES[:-1])
     stage.note(senders=[sender.getsockname()[1]], before_last=len(stage.output) if shown else None)
     stage.try_send(sender, MESSAGES[-1], SERVER)
     stage.await_shown(MESSAGES[-1])
@@ -50,7 +50,7 @@ def two_senders(stage: Stage) -> None:
     stage.await_udp_port(PORT)
     pat, quinn = stage.udp_socket(), stage.udp_socket()
     turns = [(pat, b"pat-one"), (quinn, b"quinn-one"), (pat, b"pat-two"), (quinn, b"quinn-two")]
-    stage.note(messages=[message for _, message in turns])
+    stage.note(messages=[message for _, message in turns], senders=[each.getsockname()[1] for each in (pat, quinn)])
     for sender, message in turns:
         stage.try_send(sender, message, SERVER)
         stage.await_shown(message)
@@ -66,6 +66,7 @@ def empty_datagram(stage: Stage) -> None:
 def full_buffer(stage: Stage) -> None:
     """A datagram of exactly 1024 bytes, then another one."""
     stage.send_and_see_afterwards(LONG, SERVER)
+    stage.await_shown(LONG, limit_s=1)
 
 
 @server.scenario
@@ -133,9 +134,13 @@ def test_server_keeps_receiving(unreachable: Packets, one_sender: Evidence) -> N
 
 
 @server.must("udp-server-silent", reference="Exercise 1.1", hint="This server only listens: it calls no sendto().")
-def test_server_is_silent(answers: Datagrams) -> None:
+def test_server_is_silent(
+    answers: Datagrams, two_senders: Evidence, empty_datagram: Evidence, full_buffer: Evidence
+) -> None:
     """The server sends nothing back."""
     assert answers.payloads == []
+    for run in (two_senders, empty_datagram, full_buffer):
+        assert run.udp.sent_from(PORT).payloads == []
 
 
 @server.must(
@@ -176,14 +181,16 @@ def test_server_shows_no_old_bytes(one_sender: Evidence) -> None:
 
 @server.must(
     "udp-server-two-senders",
-    builds_on="udp-server-shows-messages",
+    builds_on="udp-server-shows-port",
     reference="RFC 768",
     hint="Do not connect() the server's socket, and drop nobody's messages.",
 )
 def test_server_hears_two_senders(two_senders: Evidence) -> None:
-    """Two senders that take turns at port 8000 are both heard."""
+    """Two senders that take turns at port 8000 are both heard, and each one's port is shown."""
     missing = [message for message in two_senders.messages if not shows(two_senders.output, message)]
     assert not missing, f"the output does not show {missing[0].decode()!r}"
+    unseen = [port for port in two_senders.senders if not shows_number(two_senders.output, port)]
+    assert not unseen, f"the output shows what port {unseen[0]} sent, and not that port"
 
 
 @server.must(
@@ -192,9 +199,10 @@ def test_server_hears_two_senders(two_senders: Evidence) -> None:
     reference="Exercise 1.1",
     hint="Print each message when it comes.",
 )
-def test_server_shows_in_order(two_senders: Evidence) -> None:
-    """Messages are shown in the order in which they came."""
+def test_server_shows_in_order(two_senders: Evidence, one_sender: Evidence) -> None:
+    """Messages are shown in the order in which they came, from one sender and from two."""
     late = first_not_in_order(two_senders.output, two_senders.messages)
+    late = late or first_not_in_order(one_sender.output, MESSAGES)
     assert late is None, f"{(late or b'').decode()!r} is not shown behind the message before it"
 
 

@@ -38,7 +38,7 @@ def one_segment(stage: Stage) -> None:
 
 @client.scenario(loopback=False)
 def dribbled(stage: Stage) -> None:
-    """Each byte of the response comes in a segment of its own."""
+    """Each byte of the response comes in a segment of its own, with a pause of a second in between."""
     stage.fetch("dribble", LIMIT_S, until_shown=True)
 
 
@@ -51,7 +51,7 @@ def large(stage: Stage) -> None:
 @client.scenario(loopback=False)
 def server_closes_first(stage: Stage) -> None:
     """The response has no Content-Length; the server's FIN is on its last segment."""
-    stage.fetch("server_closes_first", LIMIT_S, until_shown=True)
+    stage.fetch("server_closes_first", LIMIT_S)
 
 
 @client.scenario(loopback=False)
@@ -239,9 +239,11 @@ def test_closes_orderly(connection: TcpStream) -> None:
     reference="Exercise 1.2",
     hint="The response is complete: what does the client wait for?",
 )
-def test_ends(one_segment: Evidence) -> None:
-    """The client ends by itself within 15 s."""
+def test_ends(one_segment: Evidence, server_closes_first: Evidence) -> None:
+    """The client ends by itself within 15 s, with Content-Length in the response and without."""
     assert one_segment.ending.by_itself, f"it {one_segment.ending}"
+    unbounded = server_closes_first.ending
+    assert unbounded.by_itself, f"behind a response without Content-Length, ended by the server's FIN, it {unbounded}"
 
 
 @client.must(
@@ -260,10 +262,11 @@ def test_exit_status(one_segment: Evidence) -> None:
     builds_on="http-one-segment",
     points=2,
     reference="RFC 9293 §3.8",
-    hint="TCP is a stream of bytes: recv() returns what has come, not what will come. Call it until it returns b''.",
+    hint="TCP is a stream of bytes: recv() returns what has come, not what will come. Call it until it returns b''. "
+    "Silence is no end.",
 )
 def test_reads_a_dribbled_response(dribbled: Evidence) -> None:
-    """A response that comes byte by byte is read, and printed, to its end."""
+    """A response that comes byte by byte, with a pause of a second, is read, and printed, to its end."""
     shown = shows_despite_progress(dribbled.output, dribbled.marker.encode())
     assert shown, f"the page ends in {dribbled.marker}, and the output ({len(dribbled.output)} bytes) does not"
 
@@ -322,7 +325,7 @@ def test_refused(refused: Evidence) -> None:
 
 @client.should(
     "http-empty-response",
-    builds_on="http-server-closes-first",
+    builds_on=("http-server-closes-first", "http-ends"),
     reference="RFC 9112 §8",
     hint="recv() returns no bytes at the stream's end, also before the headers are complete.",
 )

@@ -129,7 +129,7 @@ def test_type(custom: CustomProtocol) -> None:
 )
 def test_length(custom: CustomProtocol) -> None:
     """The length field counts the bytes behind the custom header, big-endian: 22, as 00 16."""
-    assert custom.length == len(DATA)
+    assert custom.length == len(custom.payload)
 
 
 @demo.must("custom-data", reference="Exercise 2.4", hint="Compare the marked bytes: line end, quotes, encoding?")
@@ -243,7 +243,7 @@ def test_shows_length(received: Received) -> None:
 
 @demo.must(
     "receiver-judges-length",
-    builds_on="receiver-shows-payload",
+    builds_on="receiver-shows-length",
     points=2,
     reference="Exercise 2.4",
     hint="Compare the field with the bytes behind the custom header, not with those behind the UDP header.",

@@ -6,6 +6,10 @@ any language; so what it says is not understood here, it is compared:
 * Lines are compared with the numbers blanked that differ from run to run: times, identifiers, ports, sums.
   Addresses and single digits stay: a type 0 is no type 3, and 0 received is not 1 received, in bytes neither.
 * Of a run that met success, what counts is what it does not say in the other runs as well.
+* A line that begins as one of the run with success did, and ends in another single word, tells the two apart
+  ("connected: no").
+* A ping that says in silence what it says when a reply comes, nothing else, and in the past tense that one was
+  received, claims it.
 * A run without success claims it when it says the same as the run with it; or, for the words that people use in
   English and German, when a line begins as one did there, names the success, and has nothing that takes it back.
 
@@ -41,13 +45,19 @@ _CHATTER: Final = re.compile(  # of Scapy's senders, and of progress shown by do
 )
 _RETRACTION: Final = re.compile(
     r"\b(?:no|not|never|none|nothing|without|false|nobody|un\w*reach\w*|fail\w*|error|refus\w*|reset|closed|denied|"
-    r"time(?:d\s*|-|\s+)?out|lost|expect\w*|instead|wait\w*|try\w*|attempt\w*|if|whether|kein\w*|nicht|nie|fehl\w*|"
-    r"warte\w*|statt)\b|n't\b|[=:]\s*0\b|\?",
+    r"time(?:d\s*|-|\s+)?out|lost|expect\w*|instead|wait\w*|try\w*|attempt\w*|if|whether|kein\w*|nein|nicht|nie|fehl\w*|"
+    r"warte\w*|statt|non|pas|нет|не)\b|n't\b|[=:]\s*0\b|[?✗✘❌×]|没|未|不|否|无",
     re.IGNORECASE,
 )
 _REPLY: Final = re.compile(
     rf"echo[\s_-]*(?:repl(?:y|ies)|response|answer|antwort)\b.*?{_ADDRESS}|"
     rf"{_ADDRESS}.*?\b(?:echo[\s_-]*repl(?:y|ies)|is alive|is up|is reachable|is online|ist erreichbar|lebt)\b",
+    re.IGNORECASE,
+)
+_RECEIVED: Final = re.compile(
+    r"\brepl(?:y|ies)\s+(?:was\s+|has been\s+)?received\b|"
+    r"\b(?:received|got)\s+(?:an?\s+|the\s+)?(?:echo[\s_-]*)?reply\b|"
+    rf"\breply\s+from\s+{_ADDRESS}|\bantwort\s+(?:erhalten|empfangen|von\s+{_ADDRESS})",
     re.IGNORECASE,
 )
 _CONNECTION: Final = re.compile(
@@ -83,7 +93,7 @@ def claimed_reply(output: bytes, answered: bytes, other: bytes) -> str:
         answered: of the run with one.
         other: of another run without one.
     """
-    return _claimed(output, answered, other, _REPLY)
+    return _claimed(output, answered, other, _REPLY) or _received_all_the_same(_lines(output), _lines(answered))
 
 
 def claimed_connection(output: bytes, connected: bytes, other: bytes, *, told_apart: bool = False) -> str:
@@ -109,9 +119,23 @@ def _claimed(output: bytes, success: bytes, other: bytes, named: re.Pattern[str]
         match = named.search(blanked)
         if spoken_of_result and match and not _RETRACTION.search(line):
             beginning = blanked[: match.end()]
-            if any(each.startswith(beginning) for each in good):
+            ends = [each[match.end() :] for each in good if each.startswith(beginning)]
+            if any(not _tells_apart(blanked[match.end() :], end) for end in ends):
                 return line
     return ""
+
+
+def _tells_apart(one: str, other: str) -> bool:
+    """Whether two lines that begin the same end in one word each, and in different ones."""
+    words = [end.strip(" .!:;,=-\t").casefold() for end in (one, other)]
+    return words[0] != words[1] and all(re.fullmatch(r"[^\W\d]{1,12}|[^\w\s]", word) for word in words)
+
+
+def _received_all_the_same(mine: _Lines, good: _Lines) -> str:
+    """The line that says that a reply was received, where nothing is said that is not said when one came."""
+    if not mine.keys() <= good.keys() or any(map(_RETRACTION.search, mine.values())):
+        return ""
+    return next((line for line in mine.values() if _RECEIVED.search(line)), "")
 
 
 def _lines(output: bytes) -> _Lines:

@@ -102,7 +102,9 @@ def _displays(rows: Sequence[Row]) -> Iterator[_Display]:
             found = dict(_in_line(row.text))
         blank = 0 if found else blank + 1
         alone = len(found) == len(CLASSES)
-        if display.counts and (alone or blank > _ROWS_APART):
+        # Behind a whole display another one begins, or a remark about its parts ("of which over TCP: 3").
+        behind = bool(found) and len(display.counts) == len(CLASSES)
+        if display.counts and (alone or behind or blank > _ROWS_APART):
             yield display
             display = _Display()
         if found:

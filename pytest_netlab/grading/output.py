@@ -12,7 +12,8 @@ from typing import Final
 
 _COLOUR: Final = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 
-_REDRAWN: Final = rb"(?:\r[^\n]{0,400}?)?"
+_BETWEEN: Final = rb"(?:\r[^\n]{0,400}?|['\"]?[ \r]*\n[^\n]{0,60}?)?"
+"""A progress line that is redrawn; or an end of line, quotes around it, and what stands before the next piece."""
 
 
 def plain(output: bytes) -> bytes:
@@ -50,12 +51,13 @@ def shows(output: bytes, payload: bytes) -> bool:
 
 
 def shows_despite_progress(output: bytes, word: bytes) -> bool:
-    """Whether the output shows `word`, be it in pieces with a progress line drawn between them.
+    """Whether the output shows `word`, be it in pieces, as they came.
 
-    A tool like wget draws such a line, which begins with a carriage return, wherever the body has got to.
+    A tool like wget draws a progress line, which begins with a carriage return, wherever the body has got to; a
+    program may print each piece that it receives in a line of its own, as text or as a repr.
     """
     pieces = (re.escape(word[at : at + 1]) for at in range(len(word)))
-    return shows(output, word) or re.search(_REDRAWN.join(pieces), output) is not None
+    return shows(output, word) or re.search(_BETWEEN.join(pieces), _COLOUR.sub(b"", output)) is not None
 
 
 def shows_number(output: bytes, number: int) -> bool:

@@ -92,13 +92,20 @@ def tcp(
     sequence: int = 0,
     acknowledgment: int = 0,
     data: bytes = b"",
+    options: bytes = b"",
 ) -> bytes:
-    """A TCP segment without options; `flags` are letters of `FSRPAU` (RFC 9293 §3.1)."""
+    """A TCP segment; `flags` are letters of `FSRPAU`, `options` fill whole words of 4 bytes (RFC 9293 §3.1)."""
     bits = sum(_TCP_FLAGS[flag] for flag in flags)
-    first = struct.pack("!HHIIBBH", source_port, destination_port, sequence, acknowledgment, 5 << 4, bits, 0xFFFF)
-    pseudo = _pseudo_header(source, destination, socket.IPPROTO_TCP, 20 + len(data))
-    checksum = internet_checksum(pseudo + first + data)
-    return first + struct.pack("!HH", checksum, 0) + data
+    words = 5 + len(options) // 4
+    first = struct.pack("!HHIIBBH", source_port, destination_port, sequence, acknowledgment, words << 4, bits, 0xFFFF)
+    pseudo = _pseudo_header(source, destination, socket.IPPROTO_TCP, 4 * words + len(data))
+    checksum = internet_checksum(pseudo + first + options + data)
+    return first + struct.pack("!HH", checksum, 0) + options + data
+
+
+def timestamps(value: int, echoed: int) -> bytes:
+    """The option that nearly every segment of today carries, with two octets of padding before it (RFC 7323 §3)."""
+    return struct.pack("!BBBBII", 1, 1, 8, 10, value, echoed)
 
 
 def icmp(kind: int, code: int, rest: bytes, data: bytes = b"") -> bytes:

@@ -46,6 +46,9 @@ INVALID_UTF8: Final = b"\xff\xfe\x80"
 _EMPTY_LINES: Final = (b"\n\r\n", b"\n\n", b"\r\r")
 _UNREAD_S: Final = 0.05
 _DRIBBLE_S: Final = 2.0
+PAUSE_S: Final = 1.2
+"""How long a dribbling server says nothing: a silence is not the end of a stream."""
+_BEHIND_PAUSE_BYTES: Final = 60
 
 
 @dataclass(frozen=True)
@@ -227,9 +230,13 @@ def one_segment(delivery: Delivery) -> None:
 
 
 def dribble(delivery: Delivery) -> None:
-    """Each byte of the response is a segment of its own."""
+    """Each byte of the response is a segment of its own, and in the middle of them the server pauses."""
     deadline = time.monotonic() + _DRIBBLE_S
-    for byte in delivery.response(_json(delivery.page)):
+    response = delivery.response(_json(delivery.page))
+    for number, byte in enumerate(response):
+        if number == len(response) - _BEHIND_PAUSE_BYTES:
+            delivery.connection.receive(PAUSE_S)
+            deadline += PAUSE_S
         delivery.send_apart(bytes([byte]), min(_UNREAD_S, deadline - time.monotonic()))
 
 

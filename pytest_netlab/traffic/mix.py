@@ -3,9 +3,10 @@
 What is counted in the end is what the recording holds, answers of the student's kernel included (echo
 replies, resets). The script is the same for the same seed; ports, identifiers and order differ between seeds.
 
-In it: the start of HTTP requests and responses on 80 and 8080; TCP on 80 without a request; plain TCP; DNS
-questions and answers over UDP and TCP; UDP on odd ports; echo requests; ICMP errors that quote UDP; IP
-protocol 253; ARP, which is not IP and not counted.
+In it: the start of HTTP requests (GET and POST) and responses on 80 and 8080; TCP on 80 without a request; plain
+TCP, a request on another port among it; DNS questions and answers over UDP and TCP; UDP on odd ports; echo requests;
+ICMP errors that quote UDP; IP protocol 253; ARP, which is not IP and not counted. Segments with data have a timestamp
+option, those of DNS excepted.
 
 Kept out, because honest programs differ on it: junk and empty segments on port 53, UDP 5353, ICMP errors
 about port 53, payload on port 80 that is no HTTP, IPv6, fragments, tunnels. So every port that the script
@@ -37,6 +38,7 @@ BATCH: Final = 8
 _HTTP: Final = ((80, 4, 3), (8080, 2, 1))
 """Port, requests, responses. No part of them has as many as all, or as all requests: each part missing is seen."""
 _REQUEST: Final = b"GET /get HTTP/1.1\r\nHost: httpbin.org\r\nConnection: close\r\n\r\n"
+_POST: Final = b"POST /post HTTP/1.1\r\nHost: httpbin.org\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
 _RESPONSE: Final = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
 _NAME: Final = "httpbin.org"
 _NAME_ADDRESS: Final = "10.77.0.80"
@@ -106,13 +108,13 @@ class TrafficMix(Closing):
     def _packets(self) -> Iterator[tuple[Class, bytes]]:
         """What is sent, class by class, from the IP (or ARP) header on."""
         for port, requests, responses in _HTTP:
-            for _ in range(requests):
-                yield "http", self._tcp(next(self._ports), port, "PA", _REQUEST)
+            for number in range(requests):
+                yield "http", self._tcp(next(self._ports), port, "PA", _REQUEST if number else _POST)
             for _ in range(responses):
                 yield "http", self._tcp(port, next(self._ports), "PA", _RESPONSE)
         for flags in ("S", "A", "FA"):
             yield "tcp", self._tcp(next(self._ports), 80, flags)
-        for flags, data in (("S", b""), ("A", b""), ("PA", b"not for the web"), ("FA", b"")):
+        for flags, data in (("S", b""), ("A", b""), ("PA", b"not for the web"), ("PA", _REQUEST), ("FA", b"")):
             yield "tcp", self._tcp(next(self._ports), next(self._ports), flags, data)
         yield from (("dns", packet) for packet in self._dns())
         for number in range(5):
@@ -166,6 +168,9 @@ class TrafficMix(Closing):
             sequence=sequence,
             acknowledgment=acknowledgment if "A" in flags else 0,
             data=data,
+            options=craft.timestamps(self._random.randrange(1 << 32), 1)
+            if data and 53 not in (source_port, destination_port)
+            else b"",
         )
         return self._ip(socket.IPPROTO_TCP, segment)
 

@@ -114,7 +114,7 @@ def test_closing_gives_the_port_back(lab: Lab) -> None:
 
 def test_nothing_is_sent_outside_the_lab(lab: Lab) -> None:
     with UdpSocket(lab.student) as student:
-        for outside in ("1.1.1.1", "example.org", "10.78.0.1", "2001:db8::1", "224.0.0.1"):
+        for outside in ("1.1.1.1", "example.org", "10.79.0.1", "2001:db8::1", "224.0.0.1"):
             with pytest.raises(UsageError, match=r"outside the lab|neither an IP address"):
                 student.send(b"x", (outside, 9))
     with pytest.raises(UsageError, match=r"student has no address 8.8.8.8"):

@@ -50,6 +50,10 @@ socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"word", ("127.0.0.1", {
 """
 
 
+WITHOUT = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+"""Plugins that a run does without: the second takes as long to import as all the rest."""
+
+
 class Project:
     """A directory with suites and solutions, and runs of pytest in it."""
 
@@ -73,7 +77,7 @@ class Project:
 
     def grade(self, solution: str, *options: str, before: tuple[str, ...] = ()) -> pytest.RunResult:
         """Grade as a user does. `before` stands before the whole command."""
-        arguments = ["-p", "no:cacheprovider", "suites", f"--netlab-solutions={solution}", *options]
+        arguments = [*WITHOUT, "suites", f"--netlab-solutions={solution}", *options]
         return self.pytester.run(*before, *self.pytester._getpytestargs(), *arguments, timeout=120)
 
     def result(self) -> dict[str, Any]:
