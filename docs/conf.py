@@ -32,8 +32,12 @@ autodoc_preserve_defaults = True
 napoleon_google_docstring = True
 napoleon_use_ivar = True  # attributes are fields of their class, and not described twice
 default_role = "code"
+smartquotes = False  # `b'ABCD'` in a hint is code
 highlight_language = "python"
-suppress_warnings = ["misc.highlighting_failure"]  # `…` in an example is meant
+suppress_warnings = [
+    "misc.highlighting_failure",  # `…` in an example is meant
+    "ref.python",  # `arp`, `udp` and the like are properties of several classes
+]
 
 html_theme = "furo"
 html_title = f"pytest-netlab {release}"

@@ -27,7 +27,7 @@ class Frame:
         number: 1-based position in the recording, as Wireshark shows it.
         time_ns: capture time, nanoseconds since the epoch.
         interface: name of the interface that recorded it, empty where unknown.
-        link_type: LINKTYPE_ value (1 Ethernet, 0 null, 108 loop, 101/228/229 raw IP, 113/276 cooked).
+        link_type: `LINKTYPE_…` value (1 Ethernet, 0 null, 108 loop, 101/228/229 raw IP, 113/276 cooked).
         direction: as seen by that interface.
         original_length: octets on the wire; None means that `data` is all of them.
         checksum_unfinished: the kernel's TP_STATUS_CSUMNOTREADY; None where nobody asked the kernel.
