@@ -128,7 +128,7 @@ def _claimed(output: bytes, success: bytes, other: bytes, named: re.Pattern[str]
 def _tells_apart(one: str, other: str) -> bool:
     """Whether two lines that begin the same end in one word each, and in different ones."""
     words = [end.strip(" .!:;,=-\t").casefold() for end in (one, other)]
-    return words[0] != words[1] and all(re.fullmatch(r"[^\W\d]{1,12}|[^\w\s]", word) for word in words)
+    return words[0] != words[1] and all(re.fullmatch(r"[^\W\d]{1,12}|[^\w\s#]", word) for word in words)
 
 
 def _received_all_the_same(mine: _Lines, good: _Lines) -> str:

@@ -3,15 +3,14 @@
 What is counted in the end is what the recording holds, answers of the student's kernel included (echo
 replies, resets). The script is the same for the same seed; ports, identifiers and order differ between seeds.
 
-In it: the start of HTTP requests (GET and POST) and responses on 80 and 8080; TCP on 80 without a request; plain
-TCP, a request on another port among it; DNS questions and answers over UDP and TCP; UDP on odd ports; echo requests;
-ICMP errors that quote UDP; IP protocol 253; ARP, which is not IP and not counted. Segments with data have a timestamp
-option, those of DNS excepted.
+In it: the start of HTTP requests and responses on 80 and 8080; TCP on 80 without a request; plain TCP; DNS
+questions and answers over UDP and TCP; UDP on odd ports; echo requests; ICMP errors that quote UDP; IP
+protocol 253; ARP, which is not IP and not counted. Segments with data have a timestamp option, those of DNS excepted.
 
-Kept out, because honest programs differ on it: junk and empty segments on port 53, UDP 5353, ICMP errors
-about port 53, payload on port 80 that is no HTTP, IPv6, fragments, tunnels. So every port that the script
-uses is held at the student: UDP and protocol 253 by sockets that nobody reads, DNS over TCP by silent ones.
-TCP ports for HTTP and plain TCP are not held: the kernel's resets from there are part of the mix.
+Kept out, because honest programs differ on it: HTTP on other ports and by other methods than GET, junk and empty
+segments on port 53, UDP 5353, ICMP errors about port 53, payload on port 80 that is no HTTP, IPv6, fragments,
+tunnels. So every port that the script uses is held at the student: UDP and protocol 253 by sockets that nobody reads,
+DNS over TCP by silent ones. TCP ports for HTTP and plain TCP are not held: the kernel's resets from there are part of the mix.
 """
 
 from __future__ import annotations
@@ -38,7 +37,6 @@ BATCH: Final = 8
 _HTTP: Final = ((80, 4, 3), (8080, 2, 1))
 """Port, requests, responses. No part of them has as many as all, or as all requests: each part missing is seen."""
 _REQUEST: Final = b"GET /get HTTP/1.1\r\nHost: httpbin.org\r\nConnection: close\r\n\r\n"
-_POST: Final = b"POST /post HTTP/1.1\r\nHost: httpbin.org\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
 _RESPONSE: Final = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
 _NAME: Final = "httpbin.org"
 _NAME_ADDRESS: Final = "10.77.0.80"
@@ -108,13 +106,13 @@ class TrafficMix(Closing):
     def _packets(self) -> Iterator[tuple[Class, bytes]]:
         """What is sent, class by class, from the IP (or ARP) header on."""
         for port, requests, responses in _HTTP:
-            for number in range(requests):
-                yield "http", self._tcp(next(self._ports), port, "PA", _REQUEST if number else _POST)
+            for _ in range(requests):
+                yield "http", self._tcp(next(self._ports), port, "PA", _REQUEST)
             for _ in range(responses):
                 yield "http", self._tcp(port, next(self._ports), "PA", _RESPONSE)
         for flags in ("S", "A", "FA"):
             yield "tcp", self._tcp(next(self._ports), 80, flags)
-        for flags, data in (("S", b""), ("A", b""), ("PA", b"not for the web"), ("PA", _REQUEST), ("FA", b"")):
+        for flags, data in (("S", b""), ("A", b""), ("PA", b"not for the web"), ("FA", b"")):
             yield "tcp", self._tcp(next(self._ports), next(self._ports), flags, data)
         yield from (("dns", packet) for packet in self._dns())
         for number in range(5):

@@ -109,7 +109,11 @@ def test_colours_go_and_status_lines_become_lines() -> None:
         (repr(b"\xff end-1f2e").encode(), True),
         (b"65 6E 64 2D 31 66 32 65", True),
         (b"end-1f2", False),
-        (b"e\n n\n d\n -\n 1\n f\n 2\n e", False),
+        (b"e\n n\n d\n -\n 1\n f\n 2\n e", True),
+        (b"b'e'\r\nb'nd-1'\r\nb'f2e'", True),
+        (b"chunk of 1: e\nchunk of 6: nd-1f2\nchunk of 1: e\n", True),
+        (b"e\n n\n d\n -\n 1\n f\n 2\n", False),
+        (b"end of line\nnew -\n1\nf\n2\nextra", False),
         (b"e n d - 1 f 2 e", False),
     ],
 )
