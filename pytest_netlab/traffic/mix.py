@@ -10,7 +10,8 @@ protocol 253; ARP, which is not IP and not counted. Segments with data have a ti
 Kept out, because honest programs differ on it: HTTP on other ports and by other methods than GET, junk and empty
 segments on port 53, UDP 5353, ICMP errors about port 53, payload on port 80 that is no HTTP, IPv6, fragments,
 tunnels. So every port that the script uses is held at the student: UDP and protocol 253 by sockets that nobody reads,
-DNS over TCP by silent ones. TCP ports for HTTP and plain TCP are not held: the kernel's resets from there are part of the mix.
+DNS over TCP by silent ones. TCP ports for HTTP and plain TCP are not held: the kernel's resets from there are part of
+the mix.
 """
 
 from __future__ import annotations
