@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,19 +23,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("site")
     copy = made / "checkout"
     copy.mkdir()
-    for name in ("docs", "suites", "pytest_netlab"):
-        (copy / name).symlink_to(REPOSITORY / name) if name != "docs" else _copy(REPOSITORY / name, copy / name)
+    shutil.copytree(
+        REPOSITORY / "docs",
+        copy / "docs",
+        ignore=shutil.ignore_patterns("_generated", "_build", "__pycache__", "examples"),
+    )
+    for name in ("suites", "pytest_netlab"):
+        (copy / name).symlink_to(REPOSITORY / name)
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", str(copy / "docs"), str(made / "html")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=copy, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr
     return made / "html"
-
-
-def _copy(source: Path, target: Path) -> None:
-    for path in source.rglob("*"):
-        if path.is_file() and not {"_build", "_generated", "__pycache__"} & set(path.parts):
-            (target / path.relative_to(source)).parent.mkdir(parents=True, exist_ok=True)
-            (target / path.relative_to(source)).write_bytes(path.read_bytes())
 
 
 def pages(site: Path) -> Iterator[tuple[str, str]]:
