@@ -118,8 +118,8 @@ def _claimed(output: bytes, success: bytes, other: bytes, named: re.Pattern[str]
         spoken_of_result |= blanked not in good or blanked not in third
         match = named.search(blanked)
         if spoken_of_result and match and not _RETRACTION.search(line):
-            beginning = blanked[: match.end()]
-            ends = [each[match.end() :] for each in good if each.startswith(beginning)]
+            beginning = blanked[: match.end()].casefold()
+            ends = [each[match.end() :] for each in good if each.casefold().startswith(beginning)]
             if any(not _tells_apart(blanked[match.end() :], end) for end in ends):
                 return line
     return ""
