@@ -11,8 +11,10 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-MUST_RUN: Final = tuple(
-    Path(__file__).parent / name for name in ("browser", "classroom", "hostile", "lab", "matrix", "plugin", "release")
+HERE: Final = Path(__file__).parent
+MUST_RUN: Final = (
+    *(HERE / name for name in ("browser", "classroom", "hostile", "lab", "matrix", "plugin", "release")),
+    HERE.parent / "docs" / "howto",
 )
 
 
