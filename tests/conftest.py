@@ -11,8 +11,10 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-MUST_RUN: Final = tuple(
-    Path(__file__).parent / name for name in ("browser", "classroom", "hostile", "lab", "matrix", "plugin", "release")
+ROOT: Final = Path(__file__).parents[1]
+MUST_RUN: Final = (
+    *(ROOT / "tests" / name for name in ("browser", "classroom", "hostile", "lab", "matrix", "plugin", "release")),
+    ROOT / "docs" / "howto",
 )
 
 
