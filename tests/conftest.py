@@ -11,10 +11,10 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-ROOT: Final = Path(__file__).parents[1]
+HERE: Final = Path(__file__).parent
 MUST_RUN: Final = (
-    *(ROOT / "tests" / name for name in ("browser", "classroom", "hostile", "lab", "matrix", "plugin", "release")),
-    ROOT / "docs" / "howto",
+    *(HERE / name for name in ("browser", "classroom", "hostile", "lab", "matrix", "plugin", "release")),
+    HERE.parent / "docs" / "howto",
 )
 
 
