@@ -26,7 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(
         REPOSITORY / "docs",
         copy / "docs",
-        ignore=shutil.ignore_patterns("_generated", "_build", "__pycache__", "examples"),
+        ignore=shutil.ignore_patterns("_generated", "_build", "__pycache__", "submissions", "solutions", ".*"),
     )
     for name in ("suites", "pytest_netlab"):
         (copy / name).symlink_to(REPOSITORY / name)
