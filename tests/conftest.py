@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 from typing import Final
@@ -16,6 +18,13 @@ MUST_RUN: Final = (
     *(HERE / name for name in ("browser", "classroom", "hostile", "lab", "matrix", "plugin", "release")),
     HERE.parent / "docs" / "howto",
 )
+
+
+def pytest_configure() -> None:
+    """A job in the background ignores Ctrl-C, and its children would: some tests press it, in theirs."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        with contextlib.suppress(ValueError):  # not the main thread
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
