@@ -16,8 +16,11 @@ WRONG = GOOD.replace("word", "wood").format(port=7001)
 ATTACKING = WRONG + 'print("</pre><script>window.owned = 1</script>\\x1b[2J\\u202e")\n'
 INTERRUPTING = """
 import os, signal, time
+import pytest
 
-def test_interrupts():
+@pytest.mark.xdist_group("interrupts")  # as large as an exercise: xdist begins with the largest groups
+@pytest.mark.parametrize("turn", range(3))
+def test_interrupts(turn):
     os.kill(os.{whom}(), signal.SIGINT)
     time.sleep(60)
 """
