@@ -36,7 +36,7 @@ _LAST_WORDS_S: Final = 1.0
 
 
 def open_terminal(window: tuple[int, int] | None = None) -> tuple[int, int]:
-    """A private pseudo terminal, both ends; Ctrl-C works.
+    """A private pseudo terminal, both ends; Ctrl-C works, and what was printed before or after it is not lost.
 
     Args:
         window: rows and columns where a person sits at it; it behaves as any terminal then. Without them nothing is
@@ -45,11 +45,12 @@ def open_terminal(window: tuple[int, int] | None = None) -> tuple[int, int]:
     terminal = os.open("/dev/ptmx", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     fcntl.ioctl(terminal, _TIOCSPTLCK, struct.pack("i", 0))
     console: int = fcntl.ioctl(terminal, _TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    settings = termios.tcgetattr(console)
+    settings[3] |= termios.NOFLSH  # without it Ctrl-C throws away output that nobody has read yet
     if window is None:
-        settings = termios.tcgetattr(console)
         settings[1] &= ~termios.OPOST
         settings[3] &= ~(termios.ECHO | termios.ECHOE | termios.ECHOK | termios.ECHONL | termios.ECHOCTL)
-        termios.tcsetattr(console, termios.TCSANOW, settings)
+    termios.tcsetattr(console, termios.TCSANOW, settings)
     rows, columns = window or (_ROWS, _COLUMNS)
     fcntl.ioctl(console, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
     return terminal, console

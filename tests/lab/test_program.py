@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import select
 import signal
 import sys
 import time
+from functools import partial
 
 import pytest
 
 from pytest_netlab import Lab, Program
 from pytest_netlab.lab.messages import Limits
+from pytest_netlab.lab.process import open_terminal
 from pytest_netlab.lab.snapshot import Entry, Snapshot
 
 SOON_S = 10.0
@@ -140,6 +143,28 @@ sys.exit(5)
         assert program.wait_output(lambda output: b"child" in output and b"parent" in output, SOON_S)
         assert program.wait(SOON_S)
     assert program.status == 5
+
+
+@pytest.mark.parametrize("window", [None, (25, 80)], ids=["graded", "a person's"])
+def test_ctrl_c_loses_nothing_that_was_printed(window: tuple[int, int] | None) -> None:
+    """The kernel throws away what nobody has read yet when it hears Ctrl-C, unless it is told not to."""
+    for _ in range(20):
+        terminal, console = open_terminal(window)
+        os.write(terminal, b"\x03")
+        for digit in b"01234":
+            os.write(console, bytes([digit]))
+        os.close(console)
+        with open(terminal, "rb", buffering=0) as screen:
+            printed = b"".join(iter(partial(_read, screen), b""))
+        assert printed.replace(b"^C", b"") == b"01234"
+
+
+def _read(screen: io.FileIO) -> bytes:
+    """What stands on it, and nothing where nobody holds the other end any more."""
+    try:
+        return screen.read(100)
+    except OSError:  # EIO
+        return b""
 
 
 def test_stopping_begins_with_ctrl_c(lab: Lab) -> None:
