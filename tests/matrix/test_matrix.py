@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from tests.matrix.cases import Case, cases
 from tests.matrix.grade import grade
 
 BROKEN = cases("broken")
+OPTIONS = os.environ.get("MATRIX_OPTIONS", "").split()
+"""More options for every grading, such as --netlab-warm: no verdict may depend on them."""
 
 
 def skip_without(case: Case) -> None:
@@ -22,7 +25,7 @@ def skip_without(case: Case) -> None:
 @pytest.mark.parametrize("case", cases("variants"), ids=lambda case: case.id)
 def test_variant_passes_every_must(case: Case, tmp_path: Path) -> None:
     skip_without(case)
-    graded = grade(case.directory, case.exercise, tmp_path)
+    graded = grade(case.directory, case.exercise, tmp_path, *OPTIONS)
     unwanted = {
         name: (clause["outcome"], clause["actual"])
         for name, clause in graded.clauses.items()
@@ -35,7 +38,7 @@ def test_variant_passes_every_must(case: Case, tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", BROKEN, ids=lambda case: case.id)
 def test_broken_solution_fails_its_clause_alone(case: Case, tmp_path: Path) -> None:
     skip_without(case)
-    graded = grade(case.directory, case.exercise, tmp_path, "--netlab-strict")
+    graded = grade(case.directory, case.exercise, tmp_path, "--netlab-strict", *OPTIONS)
     assert graded.with_outcome("failed", "broken", "unsupported", programs=case.programs) == set(case.fails), (
         graded.printed
     )
