@@ -86,9 +86,7 @@ def answers(three_clients: Evidence) -> Datagrams:
 @pytest.fixture
 def first_answers(answers: Datagrams, three_clients: Evidence) -> Datagrams:
     """What the server sent before the second request: answers to the first."""
-    second = three_clients.udp.sent_from(three_clients.clients[1])
-    before = second[0].frame.number if second else len(three_clients.recording.frames) + 1
-    return answers.where(lambda packet: packet.frame.number < before, "before the second request")
+    return answers.before(three_clients.udp.sent_from(three_clients.clients[1]))
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ not have; whatever else went wrong, in the lab or in the clause itself, is ours,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pytest_netlab.errors import HarnessFault
 from pytest_netlab.grading.evidence import Evidence, Halt
 from pytest_netlab.grading.explain import Comparison, Stated, Told
 from pytest_netlab.grading.outcome import Clause, Outcome
-from pytest_netlab.wire import Missing
+from pytest_netlab.wire import Frame, Missing
 
 
 class NotJudged(Exception):
@@ -99,6 +99,29 @@ def judge(clause: Clause, error: BaseException | None, comparison: Comparison | 
             return Judgement(Outcome.BROKEN, str(error))
         case _:
             return Judgement(Outcome.BROKEN, f"{type(error).__name__}: {error}")
+
+
+def about_first(runs: Iterable[Evidence], failure: Comparison | Told | None) -> list[Evidence]:
+    """The runs that a test looked at, the one that its failure is about before the others.
+
+    It is about the run that holds the frame at fault, or that stopped there. Where a failure points at no frame, the
+    run that the test names first stays first.
+    """
+    frame = _frame_of(failure)
+    return sorted(runs, key=lambda run: not (failure is not None and run.halt is failure) and not _holds(run, frame))
+
+
+def _frame_of(failure: Comparison | Told | None) -> Frame | None:
+    match failure:
+        case None:
+            return None
+        case Comparison(frame=frame, near=near):
+            return frame or near
+    return failure.closest[0].frame if failure.closest else None
+
+
+def _holds(run: Evidence, frame: Frame | None) -> bool:
+    return frame is not None and any(each is frame for each in run.recording.frames)
 
 
 def _stated(clause: Clause, error: AssertionError, comparison: Comparison | None) -> Comparison | Stated:

@@ -20,7 +20,7 @@ from pytest_netlab.errors import HarnessFault
 from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.explain import Comparison, Told, compare, explain
 from pytest_netlab.grading.explanation import Explanation
-from pytest_netlab.grading.judge import Halted, NotJudged, gate, judge
+from pytest_netlab.grading.judge import Halted, NotJudged, about_first, gate, judge
 from pytest_netlab.grading.opinion import worst_of
 from pytest_netlab.grading.outcome import Clause, Outcome, Verdict
 from pytest_netlab.lab.addresses import host_names
@@ -121,7 +121,7 @@ class Clauses:
         if clause is None or call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
             return report
         judgement = judge(clause, _error(clause, item, call, self._outcomes), self._comparison)
-        runs = _evidence(item)
+        runs = about_first(_evidence(item), judgement.failure)
         verdict = Verdict(
             clause,
             judgement.outcome,

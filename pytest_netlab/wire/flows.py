@@ -124,6 +124,12 @@ class Selection(Sequence[Packet]):
         """Those for which the predicate holds; `described` completes the sentence of a `Missing`."""
         return self._narrow(predicate, f" {described}" if described else "")
 
+    def before(self, others: Selection) -> Self:
+        """Those that passed before the first of some others; all of them where there is none."""
+        if not others:
+            return self
+        return self._narrow(lambda packet: packet.number < others[0].number, f" before frame {others[0].number}")
+
     @property
     def overview(self) -> str:
         """What is here in one phrase: `"nothing"`, or `"2 TCP, 1 ICMP; frame 1: 127.0.0.1:4242 > …"`."""

@@ -66,9 +66,15 @@ def answers(two_clients: Evidence) -> Datagrams:
 
 
 @pytest.fixture
-def first_answer(answers: Datagrams) -> Packet:
-    """The server's first datagram."""
-    return answers[0]
+def first_answers(answers: Datagrams, two_clients: Evidence) -> Datagrams:
+    """What the server sent before the second request: answers to the first."""
+    return answers.before(two_clients.udp.sent_from(two_clients.clients[1]))
+
+
+@pytest.fixture
+def first_answer(first_answers: Datagrams) -> Packet:
+    """The server's answer to the first request."""
+    return first_answers[0]
 
 
 @pytest.fixture
@@ -95,9 +101,10 @@ def test_server_binds(two_clients: Evidence) -> None:
     reference="RFC 3493 §3.2",
     hint="An AF_INET socket hears IPv4 alone: socket(AF_INET6, SOCK_DGRAM), and a sendto() for every recvfrom().",
 )
-def test_server_answers(answers: Datagrams, two_clients: Evidence) -> None:
+def test_server_answers(first_answers: Datagrams, answers: Datagrams, two_clients: Evidence) -> None:
     """The server answers a request to port 20000 of ::1 with a datagram over IPv6: 41 42 43 44, the bytes ABCD."""
     assert answers, f"no datagram left the server; on the wire: {two_clients.packets.overview}"
+    assert first_answers, f"the first request got no answer; {len(answers)} came after later ones"
 
 
 @server.must(
@@ -130,10 +137,11 @@ def test_server_answers_from_its_port(first_answer: Packet) -> None:
     reference="Exercise 0.1",
     hint="Send b'ABCD': four bytes, capital letters, no line end, no terminating zero.",
 )
-def test_server_answers_four_bytes(first_answer: Packet) -> None:
-    """The answer's payload is the four bytes 41 42 43 44, so IPv6 carries 12 octets."""
+def test_server_answers_four_bytes(first_answer: Packet, answers: Datagrams) -> None:
+    """The payload of every answer is the four bytes 41 42 43 44, so IPv6 carries 12 octets."""
     assert first_answer.payload == b"ABCD"
     assert first_answer.ipv6.payload_length == 12
+    assert {bytes(answer.payload) for answer in answers} == {b"ABCD"}
 
 
 @server.must(

@@ -73,6 +73,43 @@ def test_workers_keep_them_too(wrong: Project) -> None:
     assert kept(wrong.path / "captures" / "runs") == ALL
 
 
+AGAIN = '''
+@program.scenario
+def another_run(stage: Stage) -> None:
+    stage.start("wood")
+    stage.await_end(20)
+
+
+@program.must("first-again", reference="7.1", hint="b'word'")
+def test_again(one_run: Evidence, another_run: Evidence) -> None:
+    """The word is the same in every run."""
+    for run in (one_run, another_run):
+        assert run.udp.to(7001).first.payload == b"word"
+'''
+
+FICKLE = """
+import socket, sys
+word = "".join(sys.argv[1:]) or "word"
+print("said", word)
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(word.encode(), ("127.0.0.1", 7001))
+"""
+
+
+def test_of_several_runs_the_one_at_fault_is_shown_and_kept_first(project: Project) -> None:
+    suite = project.path / "suites" / "test_first.py"
+    suite.write_text(suite.read_text() + AGAIN)
+    project.solution("fickle", first=FICKLE)
+    result = project.grade("fickle", "--netlab-exercise=7.1", f"--netlab-json={project.result_file}")
+    (again,) = (clause for clause in project.result()["exercises"][0]["clauses"] if clause["id"] == "first-again")
+    capture = project.path / again["capture"]
+    words = [
+        dissect(next(iter(read_capture(file)))).udp.payload for file in (capture, *capture.parent.glob("*/*.pcapng"))
+    ]
+    assert words == [b"wood", b"word"]
+    assert capture.parent.joinpath("one-run").is_dir()
+    result.stdout.fnmatch_lines(['*UDP 4 bytes "wood"*', "*│ said wood"])
+
+
 def test_failure_names_the_capture(wrong: Project) -> None:
     result = wrong.grade("wrong", "--netlab-exercise=7.1")
     result.stdout.fnmatch_lines(["*capture*captures/runs/*"])

@@ -76,6 +76,11 @@ def test_exchanges_pair_swapped_ends() -> None:
     assert RECORDING.udp.replies_to(RECORDING[0]).only.number == 3
 
 
+def test_before_others() -> None:
+    assert RECORDING.udp.before(RECORDING.udp.sent_from(8000)).payloads == [b"one", b"two"]
+    assert RECORDING.udp.before(RECORDING.udp.to(8088)) == RECORDING.udp
+
+
 def test_each_response_answers_the_oldest_open_request() -> None:
     order = [udp_packet(b"a", 1), udp_packet(b"b", 2)]
     order += [udp_packet(b"A", 3, reverse=True), udp_packet(b"B", 4, reverse=True)]
