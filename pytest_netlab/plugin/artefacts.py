@@ -12,8 +12,6 @@ Rules:
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +22,9 @@ from pytest_netlab.grading.evidence import Evidence
 from pytest_netlab.grading.outcome import Outcome, Verdict
 from pytest_netlab.grading.sidecar import CAPTURE, SIDECAR
 from pytest_netlab.plugin.annotations import Judged, remarks
+from pytest_netlab.plugin.naming import folder_name, slug
 from pytest_netlab.plugin.options import Options
 
-_LONGEST_NAME: Final = 200
 _WANTED: Final = (Outcome.FAILED, Outcome.BROKEN)
 
 
@@ -93,11 +91,10 @@ class Keeper:
                 folder = self._folder(nodeid)
                 _discard(folder)
                 for number, evidence in enumerate(test.runs if self._keeps(test) else ()):
-                    place = folder / _slug(evidence.scenario) if number else folder
+                    place = folder / slug(evidence.scenario) if number else folder
                     save(place, evidence, remarks(evidence, judged[id(evidence)], self._tier), self._tier)
         except OSError as error:
-            problem = f"captures cannot be kept in {self._options.capture_directory}: {error.strerror or error}"
-            return f"{problem}; name another directory with --netlab-capture-dir, or set netlab_capture = off"
+            return not_kept(self._options.capture_directory, error)
         return ""
 
     def _keeps(self, test: _Test) -> bool:
@@ -108,17 +105,10 @@ class Keeper:
         return self._options.capture_directory / folder_name(nodeid)
 
 
-def folder_name(nodeid: str) -> str:
-    """A test's name as a folder's: lower case words with dashes, cut where it is too long."""
-    slug = _slug(nodeid)
-    if len(slug) <= _LONGEST_NAME:
-        return slug
-    digest = hashlib.sha256(nodeid.encode()).hexdigest()[:8]
-    return f"{slug[: _LONGEST_NAME - 9]}-{digest}"
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+def not_kept(directory: Path, error: OSError) -> str:
+    """Why nothing can be kept in a directory, and what to do about it."""
+    problem = f"captures cannot be kept in {directory}: {error.strerror or error}"
+    return f"{problem}; name another directory with --netlab-capture-dir, or set netlab_capture = off"
 
 
 def _apart(one: Path, other: Path) -> bool:

@@ -26,6 +26,7 @@ from pytest_netlab.grading.outcome import Clause, Outcome, Verdict
 from pytest_netlab.lab.addresses import host_names
 from pytest_netlab.plugin import artefacts
 from pytest_netlab.plugin.keys import PROBLEMS
+from pytest_netlab.plugin.naming import name_of
 from pytest_netlab.plugin.options import Options
 from pytest_netlab.plugin.suite import clause_of
 from pytest_netlab.report.sentences import difference
@@ -127,7 +128,7 @@ class Clauses:
             judgement.outcome,
             actual=judgement.reason,
             remark="; ".join(str(value) for name, value in item.user_properties if name == "remark"),
-            nodeid=_name(item),
+            nodeid=name_of(item.nodeid),
             second_opinion=str(worst_of(run.opinion for run in runs) or ""),
         )
         self._outcomes[clause.id] = verdict.outcome
@@ -143,7 +144,7 @@ class Clauses:
 
     def _keep_after_all(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """A clause whose teardown failed: its verdict stands, and its capture is kept to look at."""
-        capture = self._keeper.note_failure(_name(item))
+        capture = self._keeper.note_failure(name_of(item.nodeid))
         if capture:
             report.sections.append(("netlab", f"capture {_shown(capture)}"))
 
@@ -177,11 +178,6 @@ def _properties(item: pytest.Item, verdict: Verdict, *, strict: bool) -> list[tu
         "capture": verdict.capture,
     }
     return [each for each in item.user_properties if each[0] not in told] + list(told.items())
-
-
-def _name(item: pytest.Item) -> str:
-    """The test's name without the group that xdist appends to it."""
-    return item.nodeid.split("@")[0]
 
 
 def _shown(path: str) -> str:

@@ -21,6 +21,7 @@ from pytest_netlab.grading.explanation import Explanation
 from pytest_netlab.grading.outcome import Clause, Verdict
 from pytest_netlab.lab.tiers import Tier
 from pytest_netlab.plugin.grading import CLAUSES_KEY, REPORT_KEY
+from pytest_netlab.plugin.naming import name_of
 from pytest_netlab.plugin.options import Options
 from pytest_netlab.report.formats.graded import Graded, Judged
 
@@ -67,7 +68,7 @@ class Ledger:
         """Keep a verdict with its explanation, and the clauses that a process is about to judge."""
         for clause in msgspec.convert(getattr(report, CLAUSES_KEY, []), list[Clause]):
             self._clauses[clause.id] = clause
-        self._durations_s[report.nodeid.split("@")[0]] += report.duration
+        self._durations_s[name_of(report.nodeid)] += report.duration
         reported = reported_by(report)
         if reported is None:
             return

@@ -22,6 +22,11 @@ _TIERS: Final = ("auto", "rootless", "loopback", "offline")
 
 def add(parser: pytest.Parser) -> None:
     """Register all options; the plugin's `pytest_addoption`."""
+    _add_to_the_command(parser)
+    _add_to_the_ini_file(parser)
+
+
+def _add_to_the_command(parser: pytest.Parser) -> None:
     group = parser.getgroup("netlab", "grading network programs by what they put on the wire")
     group.addoption("--netlab-solutions", metavar="DIR", help="grade the programs in DIR")
     group.addoption(
@@ -77,6 +82,9 @@ def add(parser: pytest.Parser) -> None:
         help="write the result as a platform reads it: gradescope, classroom50, check50, ctrf or github; "
         "may be repeated",
     )
+
+
+def _add_to_the_ini_file(parser: pytest.Parser) -> None:
     parser.addini("netlab_solutions", "directory of the programs to grade", default="")
     parser.addini("netlab_warm", "the same as --netlab-warm", type="bool", default=False)
     parser.addini(

@@ -35,6 +35,12 @@ _LETTERS: Final = {
 _ADVICE: Final = ("advice", "a", "ADVICE")
 
 
+def ascii_only(writer: object) -> bool:
+    """Whether a terminal writer of pytest's writes where nothing but ASCII can be written."""
+    encoding = getattr(getattr(writer, "_file", None), "encoding", None) or "utf-8"
+    return "utf" not in encoding.lower()
+
+
 class RenderedFailure:
     """A failure in the form in which pytest prints it: our own text instead of a traceback.
 
@@ -121,9 +127,7 @@ class Reporting:
 
     @property
     def _ascii_only(self) -> bool:
-        writer = self._terminal._tw if self._terminal else None
-        encoding = getattr(getattr(writer, "_file", None), "encoding", None) or "utf-8"
-        return "utf" not in encoding.lower()
+        return ascii_only(self._terminal._tw if self._terminal else None)
 
     def _render(self, explanation: Explanation) -> str:
         writer = self._terminal._tw if self._terminal else None

@@ -22,8 +22,10 @@ from pytest_netlab.grading.explanation import Explanation
 from pytest_netlab.grading.sidecar import CAPTURE
 from pytest_netlab.lab.addresses import host_names
 from pytest_netlab.plugin import options
-from pytest_netlab.plugin.artefacts import folder_name
+from pytest_netlab.plugin.artefacts import not_kept
 from pytest_netlab.plugin.grading import packets_given_to
+from pytest_netlab.plugin.naming import folder_name, name_of
+from pytest_netlab.plugin.reporting import ascii_only
 from pytest_netlab.report.printable import printable
 from pytest_netlab.report.terminal import render_wire
 
@@ -113,7 +115,9 @@ class Wired:
             report.sections.append((_TITLE, f"the capture cannot be read: {error}"))
             return report
         watched.frame = explanation.excerpt.frame if explanation.excerpt else 0
-        report.sections.append((_TITLE, render_wire(explanation, ascii_only=_ascii_only(item.config))))
+        report.sections.append(
+            (_TITLE, render_wire(explanation, ascii_only=ascii_only(item.config.get_terminal_writer())))
+        )
         return report
 
     def keep(self, item: pytest.Item, watched: _Watched) -> None:
@@ -122,18 +126,15 @@ class Wired:
         if mode == "off" or (mode == "retain-on-failure" and not watched.failure):
             return
         recording = watched.capture.stop()
-        path = self._options.capture_directory / folder_name(_name(item)) / CAPTURE
+        path = self._options.capture_directory / folder_name(name_of(item.nodeid)) / CAPTURE
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_pcapng(path, recording.frames, recording.interfaces, _remarks(item, watched, recording))
         except OSError as error:
-            raise UsageError(
-                f"captures cannot be kept in {self._options.capture_directory}: {error.strerror or error}; name "
-                "another directory with --netlab-capture-dir, or set netlab_capture = off"
-            ) from error
+            raise UsageError(not_kept(self._options.capture_directory, error)) from error
 
     def _explain(self, item: pytest.Item, watched: _Watched) -> Explanation:
-        folder = self._options.capture_directory / folder_name(_name(item))
+        folder = self._options.capture_directory / folder_name(name_of(item.nodeid))
         return explain(
             _Assertion(),
             self._comparison or Stated("", ""),
@@ -146,17 +147,7 @@ class Wired:
 
 def _remarks(item: pytest.Item, watched: _Watched, recording: Recording) -> Remarks:
     """What the file says of itself: which test recorded it, and on the frame at fault why it failed."""
-    told = f"{_name(item)}: {watched.failure or 'passed'}"
+    told = f"{name_of(item.nodeid)}: {watched.failure or 'passed'}"
     here = 0 < watched.frame <= len(recording.frames)
     frames = {watched.frame: (printable(watched.failure),)} if here else {}
     return Remarks(section=printable(told), frames=frames, names=host_names())
-
-
-def _name(item: pytest.Item) -> str:
-    """The test's name without the group that xdist appends to it."""
-    return item.nodeid.split("@")[0]
-
-
-def _ascii_only(config: pytest.Config) -> bool:
-    encoding = getattr(getattr(config.get_terminal_writer(), "_file", None), "encoding", None) or "utf-8"
-    return "utf" not in encoding.lower()

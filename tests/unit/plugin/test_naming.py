@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_netlab.plugin.artefacts import folder_name
+from pytest_netlab.plugin.naming import folder_name, name_of
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,7 @@ def test_long_names_are_cut_and_stay_apart() -> None:
 def test_a_name_of_200_characters_is_whole() -> None:
     assert folder_name("a" * 200) == "a" * 200
     assert folder_name("a" * 201) != "a" * 201
+
+
+def test_the_group_that_xdist_appends_is_no_part_of_a_name() -> None:
+    assert name_of("suites/test_a.py::test_b[c]@0.1-server") == name_of("suites/test_a.py::test_b[c]")
