@@ -78,6 +78,10 @@ def _plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|~$])", r"\\\1", text)
 
 
+_NOT_OURS = "Sequence, Enum, bytes, int, str, tuple"
+"""Bases whose members the reader knows from elsewhere."""
+
+
 def _api() -> Iterator[str]:
     yield from ("The public interface", "====================", "")
     yield from ("Everything that ``pytest_netlab`` exports. Names are loaded when they are first used.", "")
@@ -87,7 +91,7 @@ def _api() -> Iterator[str]:
         yield from (title, "-" * len(title), "")
         for name in (each for each in exports if kinds[each] == kind):
             yield f".. auto{kind}:: pytest_netlab.{name}"
-            yield from (["   :members:", ""] if kind == "class" else [""])
+            yield from (["   :members:", f"   :inherited-members: {_NOT_OURS}", ""] if kind == "class" else [""])
 
 
 def _kind(value: object) -> str:

@@ -29,16 +29,16 @@ from pytest_netlab.capture.recording import LIMIT_CAPTURE, Recording
 from pytest_netlab.capture.store import BlockStore
 from pytest_netlab.capture.tap import Tap, Watch
 from pytest_netlab.errors import HarnessFault, UsageError
-from pytest_netlab.wire.flows import Datagrams, Packets
+from pytest_netlab.wire.flows import Packets
 from pytest_netlab.wire.frame import Frame
 from pytest_netlab.wire.packet import Packet, dissect
-from pytest_netlab.wire.stream import Streams
+from pytest_netlab.wire.views import Views
 
 _ARMING_ATTEMPTS: Final = 3
 _RESEND_S: Final = 0.5
 
 
-class Capture:
+class Capture(Views):
     """Watches taps from `start` to `stop`, or for the length of a `with` block.
 
     Args:
@@ -175,31 +175,6 @@ class Capture:
         self.sync()
         self._dissect_new()
         return Packets(self._packets)
-
-    @property
-    def udp(self) -> Datagrams:
-        """`packets.udp`."""
-        return self.packets.udp
-
-    @property
-    def tcp(self) -> Packets:
-        """`packets.tcp`."""
-        return self.packets.tcp
-
-    @property
-    def icmp(self) -> Packets:
-        """`packets.icmp`."""
-        return self.packets.icmp
-
-    @property
-    def icmpv6(self) -> Packets:
-        """`packets.icmpv6`."""
-        return self.packets.icmpv6
-
-    @property
-    def tcp_streams(self) -> Streams:
-        """`packets.tcp_streams`."""
-        return self.packets.tcp_streams
 
     def wait_for(self, predicate: Callable[[Packet], bool], timeout_s: float) -> Packet:
         """The first packet of the capture, past or to come, for which `predicate` is true.

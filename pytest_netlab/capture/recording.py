@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pytest_netlab.capture.counters import Counters
-from pytest_netlab.wire.flows import Datagrams, Packets
+from pytest_netlab.wire.flows import Packets
 from pytest_netlab.wire.frame import Frame
-
-if TYPE_CHECKING:
-    from pytest_netlab.wire.stream import Streams
+from pytest_netlab.wire.views import Views
 
 LIMIT_CAPTURE: Final = "limit:capture"
 """`Recording.truncated_by` when there were more frames than a capture may keep."""
@@ -44,7 +42,7 @@ class InterfaceRecord:
 
 
 @dataclass(frozen=True)
-class Recording:
+class Recording(Views):
     """Frames in the order of time, numbered from 1.
 
     Attributes:
@@ -61,36 +59,6 @@ class Recording:
     def packets(self) -> Packets:
         """The frames dissected, on first use."""
         return Packets.of(self.frames)
-
-    @property
-    def udp(self) -> Datagrams:
-        """`packets.udp`."""
-        return self.packets.udp
-
-    @property
-    def tcp(self) -> Packets:
-        """`packets.tcp`."""
-        return self.packets.tcp
-
-    @property
-    def tcp_streams(self) -> Streams:
-        """`packets.tcp_streams`."""
-        return self.packets.tcp_streams
-
-    @property
-    def icmp(self) -> Packets:
-        """`packets.icmp`."""
-        return self.packets.icmp
-
-    @property
-    def icmpv6(self) -> Packets:
-        """`packets.icmpv6`."""
-        return self.packets.icmpv6
-
-    @property
-    def arp(self) -> Packets:
-        """`packets.arp`."""
-        return self.packets.arp
 
     def __len__(self) -> int:
         return len(self.frames)

@@ -132,7 +132,7 @@ class Selection(Sequence[Packet]):
 
     @property
     def overview(self) -> str:
-        """What is here in one phrase: `"nothing"`, or `"2 TCP, 1 ICMP; frame 1: 127.0.0.1:4242 > …"`."""
+        """What is here, in a phrase: nothing; or 2 TCP, 1 ICMP; frame 1: 127.0.0.1:4242 > 127.0.0.1:8000 UDP …"""
         if not self._packets:
             return "nothing"
         counts = Counter(protocol_of(packet) or "other" for packet in self._packets)
