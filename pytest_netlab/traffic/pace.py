@@ -63,7 +63,7 @@ class Pace:
         while (progress := self.progress(client, server)) and (progress.arrived < sent or progress.unread):
             if time.monotonic() >= deadline:
                 return False
-            time.sleep(_LOOK_AGAIN_S)
+            time.sleep(_LOOK_AGAIN_S)  # the kernel tells nobody what another has read
         return True
 
     def progress(self, client: Address, server: Address) -> Progress | None:
