@@ -84,11 +84,8 @@ def start(launch: Launch, work_fd: int, control: socket.socket, report: socket.s
         work = tempfile.mkdtemp(prefix="pytest-netlab-")
         snapshot.unpack(snapshot.from_descriptor(work_fd), work)
         os.chdir(work)
-        terminal, console = process.open_terminal()
-        messages.send(report, Done(), [terminal])
-        report.close()
-        os.close(terminal)
-        process.supervise(launch, control, console, work, _reach, lambda: _descendants(os.getpid()))
+        walls = process.Walls(work, _reach, lambda: _descendants(os.getpid()))
+        process.supervise(launch, control, report, walls)
     except OSError as error:
         sandbox.tell_failure(report, error)
     finally:

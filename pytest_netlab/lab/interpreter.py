@@ -44,7 +44,9 @@ NAMESPACES: Final = ("user", "pid", "mnt", "net", "ipc", "uts")
 """Kinds of the first descriptors of a request, in their order; terminal and report follow."""
 
 COLD: Final = b"cold"
-"""The answer to a request that a fresh interpreter has to serve. Any other answer is an exit status."""
+"""The answer to a request that a fresh interpreter has to serve."""
+RUNS: Final = b"runs"
+"""The answer when the program runs; its exit status follows."""
 
 WORK: Final = "/submission"
 _LARGEST: Final = 1 << 17
@@ -191,6 +193,7 @@ def _become(request: dict[str, Any], descriptors: list[int], report: socket.sock
         sys.argv[:] = request["argv"][1:]
         sys.path[0] = WORK
         _know_this_network()
+        report.send(RUNS)
         report.close()
     except Exception:
         # Nothing of the program has run: it gets its chance in a fresh interpreter.

@@ -1,8 +1,8 @@
-"""A program from fork to end, whatever walls stand around it: its terminal, its limits, its signals, its exit.
+"""A program from fork to end, whatever stands around it: its terminal, its limits, its signals, its exit.
 
 The process that supervises is the program's parent and hears the test process on a channel: a signal to pass on, or
 the end of the channel, which is the end of the program. What differs between a sandbox and a machine without
-namespaces is only how all of the program's processes are reached (`Reach`).
+namespaces is only how all of the program's processes are found and reached (`Walls`).
 """
 
 from __future__ import annotations
@@ -19,20 +19,32 @@ import struct
 import termios
 import time
 from collections.abc import Callable
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from pytest_netlab.errors import UsageError
 from pytest_netlab.lab import confinement, messages, snapshot, usage, warm
-from pytest_netlab.lab.messages import Exited, Launch, NotStarted, Signal, TellWaited
+from pytest_netlab.lab.messages import Done, Exited, Launch, NotStarted, Signal, TellWaited
 from pytest_netlab.lab.usage import Usage
-
-Reach = Callable[[int], None]
-"""Sends a signal to all of a program's processes."""
 
 _TIOCGPTPEER: Final = 0x5441
 _TIOCSPTLCK: Final = 0x40045431
 _COLUMNS, _ROWS = 120, 40
 _LAST_WORDS_S: Final = 1.0
+_ERRNO_BYTES: Final = 4
+
+
+class Walls(NamedTuple):
+    """What a program is surrounded by, for the process that supervises it.
+
+    Attributes:
+        work: the program's working directory: what is collected, where a launch asks for it.
+        reach: sends a signal to all of the program's processes.
+        pids: finds them.
+    """
+
+    work: str
+    reach: Callable[[int], None]
+    pids: usage.Pids
 
 
 def open_terminal(window: tuple[int, int] | None = None) -> tuple[int, int]:
@@ -56,36 +68,40 @@ def open_terminal(window: tuple[int, int] | None = None) -> tuple[int, int]:
     return terminal, console
 
 
-def supervise(launch: Launch, control: socket.socket, console: int, work: str, reach: Reach, pids: usage.Pids) -> None:
-    """Run the program, pass signals in, reap, end it where it exceeds a limit, and report how it ended.
+def supervise(launch: Launch, control: socket.socket, report: socket.socket, walls: Walls) -> None:
+    """Run the program, pass signals in, reap, end it where it exceeds a limit, and tell how it ended.
 
     Args:
         launch: what to run, in the working directory of this process.
         control: the test process's channel.
-        console: the program's end of its terminal; closed here.
-        work: what is collected, where the launch asks for it.
-        reach: how all of its processes are signalled.
-        pids: what they are.
+        report: `Done` and the terminal's descriptor go here once the program runs, so that what it took to get there
+            is no time of its own; closed here.
+        walls: what surrounds it.
     """
     woken, waker = socket.socketpair()
     waker.setblocking(False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
-    failure_read, failure_write = os.pipe2(os.O_CLOEXEC)
+    terminal, console = open_terminal(launch.window)
+    told, tell = os.pipe2(os.O_CLOEXEC)
     program = os.fork()
     if program == 0:
-        _program(launch, console, failure_write)
-    os.close(failure_write)
+        report.close()
+        os.close(terminal)
+        _program(launch, console, tell)
+    os.close(tell)
     os.close(console)
-    wait = _Wait(program, control, woken, reach, Usage(launch.limits, pids))
+    failure = _failure(told)
+    messages.send(report, Done(), [terminal])
+    report.close()
+    os.close(terminal)
+    wait = _Wait(program, control, woken, walls, Usage(launch.limits, walls.pids))
     if not wait.until_end() or wait.status is None:
         return
-    failure = os.read(failure_read, 4)
     if failure:
-        number = int.from_bytes(failure, "little")
-        messages.send(control, NotStarted(number, f"{launch.argv[0]}: {os.strerror(number)}"))
-    else:
-        _report_exit(launch, control, wait.status, wait.limit, work, reach)
+        messages.send(control, NotStarted(failure, f"{launch.argv[0]}: {os.strerror(failure)}"))
+    elif not _failure(told):  # else who ran the program for it is lost, and with it how the program ended
+        _tell_exit(launch, control, wait.status, wait.limit, walls)
 
 
 class _Wait:
@@ -96,13 +112,13 @@ class _Wait:
         limit: the limit that it was at, and was ended for, in words; empty for none.
     """
 
-    def __init__(self, program: int, control: socket.socket, woken: socket.socket, reach: Reach, used: Usage) -> None:
+    def __init__(self, program: int, control: socket.socket, woken: socket.socket, walls: Walls, used: Usage) -> None:
         self.status: int | None = None
         self.limit = ""
         self._program = program
         self._control = control
         self._woken = woken
-        self._reach = reach
+        self._reach = walls.reach
         self._usage = used
         self._look_at = time.monotonic() + usage.EVERY_S
         self._last_words_until = math.inf
@@ -166,28 +182,33 @@ class _Wait:
             return True
 
 
-def _report_exit(launch: Launch, control: socket.socket, status: int, limit: str, work: str, reach: Reach) -> None:
+def _tell_exit(launch: Launch, control: socket.socket, status: int, limit: str, walls: Walls) -> None:
     left: list[int] = []
     problem = ""
     if launch.collect:
-        reach(signal.SIGKILL)
+        walls.reach(signal.SIGKILL)
         try:
-            left.append(snapshot.to_descriptor(snapshot.take(work)))
+            left.append(snapshot.to_descriptor(snapshot.take(walls.work)))
         except UsageError as error:
             problem = str(error)
     messages.send(control, Exited(status, problem, limit), left)
 
 
-def _program(launch: Launch, console: int, failure: int) -> NoReturn:
-    """Give up everything and become the program."""
+def _program(launch: Launch, console: int, tell: int) -> NoReturn:
+    """Give up everything and become the program, or tell why not (`_failure`)."""
     try:
-        warm.stand_in(launch, console)
+        warm.stand_in(launch, console, tell)
         confinement.take_terminal(console, launch.passed)
-        confinement.close_all(but=failure)
+        confinement.close_all(but=tell)
         confinement.restore_signals()
         confinement.confine(launch.limits, net_raw=launch.net_raw)
         os.execvpe(launch.argv[0], launch.argv, launch.environment)
     except OSError as error:
-        os.write(failure, (error.errno or errno.EIO).to_bytes(4, "little"))
+        os.write(tell, (error.errno or errno.EIO).to_bytes(_ERRNO_BYTES, "little"))
     finally:
         os._exit(127)
+
+
+def _failure(told: int) -> int:
+    """Wait until the program runs, or cannot. Returns the error's number; 0 where exec has closed the pipe."""
+    return int.from_bytes(os.read(told, _ERRNO_BYTES), "little")

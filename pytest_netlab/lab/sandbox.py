@@ -48,11 +48,8 @@ def start(launch: Launch, work_fd: int, control: socket.socket, report: socket.s
 def _first_process(launch: Launch, work_fd: int, control: socket.socket, report: socket.socket) -> NoReturn:
     try:
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-        terminal, console = _prepare(launch, work_fd)
-        messages.send(report, messages.Done(), [terminal])
-        report.close()
-        os.close(terminal)
-        process.supervise(launch, control, console, root.WORK, _reach, usage.own_namespace)
+        _prepare(launch, work_fd)
+        process.supervise(launch, control, report, process.Walls(root.WORK, _reach, usage.own_namespace))
     except OSError as error:
         tell_failure(report, error)
     finally:
@@ -65,15 +62,14 @@ def tell_failure(report: socket.socket, error: OSError) -> None:
         messages.send(report, messages.Failed(str(error), error.errno or 0))
 
 
-def _prepare(launch: Launch, work_fd: int) -> tuple[int, int]:
-    """Private root, /submission and terminal. Returns the terminal's two ends."""
+def _prepare(launch: Launch, work_fd: int) -> None:
+    """Private root and /submission."""
     linux.prctl(linux.PR_SET_DUMPABLE, 0)
     content = snapshot.from_descriptor(work_fd)
     root.enter(work_bytes=launch.limits.work_bytes, directory=launch.directory)
     os.umask(0o022)
     if not launch.directory:
         snapshot.unpack(content, root.WORK)
-    return process.open_terminal(launch.window)
 
 
 def _reach(number: int) -> None:

@@ -7,6 +7,7 @@ Whatever cannot be served warm is run cold; nothing of the program has run by th
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -78,10 +79,16 @@ def start(environment: dict[str, str], console: int) -> None:
     theirs.close()
 
 
-def stand_in(launch: Launch, console: int) -> None:
+def stand_in(launch: Launch, console: int, tell: int) -> None:
     """Have the program of `launch` run by the interpreter, and end as it ends; returns where it has to run cold.
 
     Call in the process that would become the program, in its namespaces and its working directory.
+
+    Args:
+        launch: what to run.
+        console: the program's end of its terminal.
+        tell: is told 0 when the program runs, which may be long after this call: the first of its kind waits for its
+            modules. Then the number of an error where the interpreter is lost, and nobody knows how the program ends.
     """
     if _door is None or not _may_be_warm(launch):
         return
@@ -102,7 +109,12 @@ def stand_in(launch: Launch, console: int) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         return
     os.close(console)
-    _end_with(int(answer))
+    if answer == interpreter.RUNS:
+        os.write(tell, bytes(4))
+        answer = ours.recv(64)
+    if not answer:
+        os.write(tell, errno.EIO.to_bytes(4, "little"))
+    _end_with(int(answer or -signal.SIGKILL))
 
 
 def _may_be_warm(launch: Launch) -> bool:

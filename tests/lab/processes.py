@@ -29,9 +29,15 @@ def status_of(pid: int) -> dict[str, str]:
 
 @contextlib.contextmanager
 def watched(pids: list[int]) -> Iterator[dict[int, int]]:
-    """Processes held by descriptors, which stay theirs when a number is given to somebody else."""
-    held = {pid: os.pidfd_open(pid) for pid in pids}
+    """Processes held by descriptors, which stay theirs when a number is given to somebody else.
+
+    Those that have ended since they were found are left out.
+    """
+    held: dict[int, int] = {}
     try:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                held[pid] = os.pidfd_open(pid)
         yield held
     finally:
         for fd in held.values():

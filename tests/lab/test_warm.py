@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
 
 from pytest_netlab import LabUnavailable
+from pytest_netlab.errors import HarnessFault
 from pytest_netlab.lab.client import Agent
 from pytest_netlab.lab.snapshot import Entry, Snapshot
 from tests.lab.processes import descendants, still_there, watched
@@ -231,11 +235,44 @@ def test_random_numbers_are_its_own(agent: Agent) -> None:
     assert run(agent, source, ())[1] != run(agent, source, ())[1]
 
 
-def test_it_leaves_nothing_behind() -> None:
-    agent = Agent()
-    agent.keep_warm()
-    assert run(agent, IS_WARM, SCAPY) == (0, "warm\n")
-    with watched([agent._process.pid, *descendants(agent._process.pid)]) as held:
+@pytest.fixture
+def own_agent() -> Iterator[Agent]:
+    made = Agent()
+    made.keep_warm()
+    yield made
+    made.close()
+
+
+def test_wait_for_the_interpreter_is_no_time_of_the_programs(own_agent: Agent) -> None:
+    stock = descendants(own_agent._process.pid)[0]
+    files = Snapshot((Entry(b"program.py", "file", data=IS_WARM.encode()),))
+    with own_agent.lab() as lab, ThreadPoolExecutor(1) as beside:
+        os.kill(stock, signal.SIGSTOP)
+        launched = beside.submit(lab.launch, [sys.executable, "program.py"], files, warm=SCAPY)
+        wait([launched], timeout=0.2)
+        ready_at = time.monotonic()
+        os.kill(stock, signal.SIGCONT)
+        with launched.result() as program:
+            assert program.started_at > ready_at
+            assert program.wait(PATIENCE_S)
+            assert program.output == b"warm\n"
+
+
+def test_when_the_interpreter_is_lost_nobody_knows_how_the_program_ended(own_agent: Agent) -> None:
+    files = Snapshot((Entry(b"program.py", "file", data=b"print('ready')\ninput()"),))
+    with own_agent.lab() as lab, lab.launch([sys.executable, "program.py"], files, warm=SCAPY) as program:
+        assert program.wait_output(b"ready", PATIENCE_S)
+        stock = descendants(own_agent._process.pid)[0]
+        shelf = descendants(stock)[0]
+        os.kill(shelf, signal.SIGKILL)
+        with pytest.raises(HarnessFault):
+            program.wait(PATIENCE_S)
+    assert run(own_agent, IS_WARM, SCAPY) == (0, "warm\n")
+
+
+def test_it_leaves_nothing_behind(own_agent: Agent) -> None:
+    assert run(own_agent, IS_WARM, SCAPY) == (0, "warm\n")
+    with watched([own_agent._process.pid, *descendants(own_agent._process.pid)]) as held:
         assert len(held) >= 3
-        agent.close()
+        own_agent.close()
         assert still_there(held) == []
