@@ -20,10 +20,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.lab.processes import descendants, still_there
+from tests.lab.processes import NAMESPACES, descendants, namespaces, still_there, watched
 from tests.matrix.grade import REPOSITORY
-
-KINDS = ("net", "mnt", "pid", "user", "ipc", "uts")
 
 
 class Killed(NamedTuple):
@@ -56,17 +54,13 @@ def kill_during_a_run(scratch: Path, after_s: float) -> Killed:
     )
     with contextlib.suppress(subprocess.TimeoutExpired):
         grading.wait(after_s)
-    processes = descendants(grading.pid)
-    held = {}
-    for pid in processes:
-        with contextlib.suppress(ProcessLookupError):
-            held[pid] = os.pidfd_open(pid)
-    theirs = _hold_namespaces(list(held))
-    grading.send_signal(signal.SIGKILL)
-    grading.wait()
-    left = still_there(held)
+    with watched(descendants(grading.pid)) as held:
+        theirs = _hold_namespaces(list(held))
+        grading.send_signal(signal.SIGKILL)
+        grading.wait()
+        left = still_there(held)
     inhabited = _still_inhabited(set(theirs))
-    for fd in (*held.values(), *theirs.values()):
+    for fd in theirs.values():
         os.close(fd)
     return Killed(
         tuple(left),
@@ -78,10 +72,10 @@ def kill_during_a_run(scratch: Path, after_s: float) -> Killed:
 
 def _hold_namespaces(pids: list[int]) -> dict[str, int]:
     """Their namespaces but our own, held by descriptors: the name of one that is gone would soon be another's."""
-    ours = _namespaces([os.getpid()])
+    ours = namespaces([os.getpid()])
     found: dict[str, int] = {}
     for pid in pids:
-        for kind in KINDS:
+        for kind in NAMESPACES:
             with contextlib.suppress(OSError):
                 fd = os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC)
                 name = f"{kind}:[{os.fstat(fd).st_ino}]"
@@ -92,21 +86,12 @@ def _hold_namespaces(pids: list[int]) -> dict[str, int]:
     return found
 
 
-def _still_inhabited(namespaces: set[str], timeout_s: float = 10.0) -> tuple[str, ...]:
+def _still_inhabited(theirs: set[str], timeout_s: float = 10.0) -> tuple[str, ...]:
     """Those that somebody is in even after a while: who was born between our last look and the kill has to die, too."""
     deadline = time.monotonic() + timeout_s
-    while (left := namespaces & _namespaces(_everybody())) and time.monotonic() < deadline:
+    while (left := theirs & namespaces(_everybody())) and time.monotonic() < deadline:
         time.sleep(0.02)
     return tuple(sorted(left))
-
-
-def _namespaces(pids: list[int]) -> set[str]:
-    found = set()
-    for pid in pids:
-        for kind in KINDS:
-            with contextlib.suppress(OSError):
-                found.add(os.readlink(f"/proc/{pid}/ns/{kind}"))
-    return found
 
 
 def _everybody() -> list[int]:

@@ -1,21 +1,26 @@
-"""What this process started, and when the last of it is gone: the kernel says so (pidfd), nothing is slept for."""
+"""What a process started, and when the last of it is gone: the kernel says so (pidfd), nothing is slept for.
+
+Any process may end while it is looked at; one that has ended is not there.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import select
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 PATIENCE_S = 20.0
+NAMESPACES = ("net", "mnt", "pid", "user", "ipc", "uts")
 
 
 def descendants(pid: int) -> list[int]:
     """All processes below `pid`, parents first."""
     found: list[int] = []
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
             found += [int(child), *descendants(int(child))]
     return found
@@ -27,12 +32,27 @@ def status_of(pid: int) -> dict[str, str]:
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
+def namespaces(pids: list[int]) -> set[str]:
+    """All namespaces that these processes are in."""
+    found = set()
+    for pid in pids:
+        for kind in NAMESPACES:
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(f"/proc/{pid}/ns/{kind}"))
+    return found
+
+
+def open_descriptors() -> int:
+    """How many this process has, once what captures close in the background is closed."""
+    for thread in threading.enumerate():
+        if thread.name == "netlab-close":
+            thread.join()
+    return len(os.listdir("/proc/self/fd"))
+
+
 @contextlib.contextmanager
 def watched(pids: list[int]) -> Iterator[dict[int, int]]:
-    """Processes held by descriptors, which stay theirs when a number is given to somebody else.
-
-    Those that have ended since they were found are left out.
-    """
+    """Processes held by descriptors, which stay theirs when a number is given to somebody else."""
     held: dict[int, int] = {}
     try:
         for pid in pids:

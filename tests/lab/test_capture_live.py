@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
-import os
 import socket
 import struct
 import threading
@@ -18,6 +17,7 @@ from pytest_netlab.capture.tap import Watch
 from pytest_netlab.errors import HarnessFault, UsageError
 from pytest_netlab.lab.client import Agent, Host, Lab
 from pytest_netlab.wire.frame import Direction, Frame
+from tests.lab.processes import open_descriptors
 
 FRAME = bytes.fromhex("02000a4d000102000a4d000288b6") + b"netlab".ljust(46, b".")
 IPV6 = bytes.fromhex("86dd")
@@ -312,10 +312,7 @@ def test_nothing_stays_open(world: World) -> None:
         with Capture(taps, memory_bytes=0) as capture:
             sender.send(FRAME)
             capture.stop()
-        for thread in threading.enumerate():
-            if thread.name == "netlab-close":
-                thread.join()
-        open_files.append(len(os.listdir("/proc/self/fd")))
+        open_files.append(open_descriptors())
     assert open_files[0] == open_files[1] == open_files[2]
 
 
