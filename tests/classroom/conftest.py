@@ -122,7 +122,7 @@ class Class:
             said = process.stderr.readline()
             while done_in(said) < after and (line := process.stderr.readline()):
                 said += line
-            with watched(descendants_of_threads(process.pid)) as held:
+            with watched(descendants(process.pid)) as held:
                 process.send_signal(signal.SIGINT)
                 said += process.stderr.read()
                 process.wait(LIMIT_S)
@@ -148,15 +148,6 @@ def graded_now(said: str) -> int:
     """How many were graded, by the closing line."""
     (number,) = re.findall(r"graded now: (\d+)", said)
     return int(number)
-
-
-def descendants_of_threads(pid: int) -> list[int]:
-    """All processes below `pid`, whichever of its threads started them."""
-    found: list[int] = []
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        for child in (thread / "children").read_text().split():
-            found += [int(child), *descendants(int(child))]
-    return found
 
 
 @pytest.fixture

@@ -18,11 +18,16 @@ NAMESPACES = ("net", "mnt", "pid", "user", "ipc", "uts")
 
 
 def descendants(pid: int) -> list[int]:
-    """All processes below `pid`, parents first."""
+    """All processes below `pid`, whichever of its threads started them; parents first."""
+    return [each for child in _children(pid) for each in (child, *descendants(child))]
+
+
+def _children(pid: int) -> list[int]:
     found: list[int] = []
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            found += [int(child), *descendants(int(child))]
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
     return found
 
 
