@@ -97,14 +97,14 @@ class Counting:
 
     def await_agreement(self) -> None:
         """Wait until the counts shown are right, or will not become right. Notes them, and whether it still runs."""
+        program = self._stage.program
         last, since = self.counts, time.monotonic()
-        while not self._await(self._agrees, _CHECK_AGAIN_S) and self._stage.program.running:
+        while not self._await(self._agrees, _CHECK_AGAIN_S) and program.running and not program.said_all:
             if self.counts != last:
                 last, since = self.counts, time.monotonic()
             if time.monotonic() - since > PATIENCE_S:
                 break
-        running = self._stage.program.running
-        self._stage.note(warm_up=self._warm_up, live=self.counts, running=running)
+        self._stage.note(warm_up=self._warm_up, live=self.counts, running=program.running)
 
     def end(self, limit_s: float) -> None:
         """Press Ctrl-C, wait for the end, and note the last counts, and those shown behind Ctrl-C."""

@@ -38,11 +38,11 @@ class Deadline:
         return max(0.0, self._until_s - time.monotonic())
 
     def is_over(self) -> bool:
-        """Whether time is up; where it seems so, the kernel is asked how long the program had to wait."""
-        if self.left_s > 0:
-            return False
+        """Whether the program has ended, or time is up; where it seems up, the kernel tells how long it had to wait."""
         if not self._program.running:
             return True
+        if self.left_s > 0:
+            return False
         allowed_s = min(self._limit_s + self._program.waited_s(), MOST * self._limit_s)
         self._until_s = self._since_s + allowed_s
         return self.left_s < _WORTH_A_LOOK_S

@@ -55,6 +55,4 @@ def test_who_has_ended_needs_none(lab: Lab) -> None:
     program = launch(lab, "print('ready')")
     assert program.wait(30)
     assert program.waited_s() == 0.0
-    began = time.monotonic()
-    assert not Deadline(program, 30).is_over()
-    assert Deadline(program, 0, began - 1).is_over()
+    assert Deadline(program, 30).is_over()
