@@ -12,6 +12,7 @@ from pytest_netlab import Datagrams, Evidence, Exercise, Packet, Stage, shows, s
 
 PORT = 20000
 SERVER = ("127.0.0.1", PORT)
+SILENCE_S = 6.0
 
 exercise = Exercise("0.1", "One character out, four back")
 server = exercise.program("abcd_server", ground="abcd-server-binds")
@@ -55,6 +56,17 @@ def not_ascii(stage: Stage) -> None:
     stage.await_udp_port(PORT)
     asker = stage.udp_socket()
     stage.ask(asker, b"\xff\xfe\x80\xc3\x28", SERVER)
+    stage.note(answer=stage.ask(asker, b"A", SERVER))
+
+
+@server.scenario
+def after_a_silence(stage: Stage) -> None:
+    """A client asks, and again after six seconds in which nobody did."""
+    stage.start()
+    stage.await_udp_port(PORT)
+    asker = stage.udp_socket()
+    stage.ask(asker, b"A", SERVER)
+    stage.program.wait(SILENCE_S)
     stage.note(answer=stage.ask(asker, b"A", SERVER))
 
 
@@ -236,6 +248,17 @@ def test_server_survives_empty_datagram(empty_datagram: Evidence) -> None:
 def test_server_survives_non_ascii(not_ascii: Evidence) -> None:
     """Bytes that are no text do not stop the server: a request behind them is answered."""
     assert not_ascii.answer is not None, f"no answer behind the bytes ff fe 80 c3 28; the server {not_ascii.ending}"
+
+
+@server.must(
+    "abcd-server-waits",
+    builds_on="abcd-server-repeated-client",
+    reference="Exercise 0.1",
+    hint="A server runs until somebody ends it: set no timeout on its socket, or go on receiving when time is up.",
+)
+def test_server_waits(after_a_silence: Evidence) -> None:
+    """Six seconds without a request do not stop the server."""
+    assert after_a_silence.answer is not None, f"no answer after six seconds of silence; it {after_a_silence.ending}"
 
 
 @server.must(

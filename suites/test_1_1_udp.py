@@ -21,6 +21,7 @@ from pytest_netlab import (
 
 PORT = 8000
 SERVER = ("127.0.0.1", PORT)
+SILENCE_S = 6.0
 MESSAGES = (b"Hello, World!", b"a second, longer message ending in tail-one", b"middle", b"third")
 LONG = b"y" * 1021 + b"END"
 
@@ -79,6 +80,18 @@ def too_long(stage: Stage) -> None:
 def not_utf8(stage: Stage) -> None:
     """Bytes that are no UTF-8, then another datagram."""
     stage.send_and_see_afterwards(b"\xff\xfe\x80\xc3\x28", SERVER)
+
+
+@server.scenario
+def after_a_silence(stage: Stage) -> None:
+    """A message, nothing for six seconds, and another message."""
+    stage.start()
+    stage.await_udp_port(PORT)
+    sender = stage.udp_socket()
+    stage.try_send(sender, b"before", SERVER)
+    stage.program.wait(SILENCE_S)
+    stage.try_send(sender, b"afterwards", SERVER)
+    stage.await_shown(b"afterwards", limit_s=5)
 
 
 @server.scenario(loopback=False)
@@ -216,6 +229,19 @@ def test_server_survives_empty_datagram(empty_datagram: Evidence) -> None:
     """A datagram without data does not stop the server at port 8000."""
     assert shows(empty_datagram.output, b"afterwards"), (
         f"nothing shown of the message behind it; it {empty_datagram.ending}"
+    )
+
+
+@server.must(
+    "udp-server-waits",
+    builds_on="udp-server-shows-messages",
+    reference="Exercise 1.1",
+    hint="A server runs until somebody ends it: set no timeout on its socket, or go on receiving when time is up.",
+)
+def test_server_waits(after_a_silence: Evidence) -> None:
+    """Six seconds without a message do not stop the server."""
+    assert shows(after_a_silence.output, b"afterwards"), (
+        f"nothing shown of a message after six seconds of silence; it {after_a_silence.ending}"
     )
 
 

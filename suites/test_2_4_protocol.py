@@ -26,6 +26,7 @@ from pytest_netlab import (
 
 PORT = 12345
 DATA = b"This is my custom data"
+VERSIONS, TYPES = (77, 91), (203, 144)
 
 exercise = Exercise("2.4", "A protocol of one's own")
 demo = exercise.program("custom_protocol_demo", ground="custom-sends")
@@ -216,8 +217,10 @@ def test_shows_source(received: Received) -> None:
 )
 def test_shows_version(received: Received) -> None:
     """The receiver shows the version that came: 77, and 91."""
-    missing = [number for number in (77, 91) if not received.shows_number(number)]
+    missing = [number for number in VERSIONS if not received.shows_number(number)]
     assert not missing, f"version {missing[0]} came, and the number is not in its output"
+    swapped = received.calls("version", TYPES) and received.calls("type", VERSIONS)
+    assert not swapped, "what its output calls the version is the type, and what it calls the type is the version"
 
 
 @demo.must(
@@ -228,7 +231,7 @@ def test_shows_version(received: Received) -> None:
 )
 def test_shows_type(received: Received) -> None:
     """The receiver shows the type that came: 203, and 144."""
-    missing = [number for number in (203, 144) if not received.shows_number(number)]
+    missing = [number for number in TYPES if not received.shows_number(number)]
     assert not missing, f"type {missing[0]} came, and the number is not in its output"
 
 

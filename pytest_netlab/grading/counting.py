@@ -99,7 +99,7 @@ class Counting:
         """Wait until the counts shown are right, or will not become right. Notes them, and whether it still runs."""
         program = self._stage.program
         last, since = self.counts, time.monotonic()
-        while not self._await(self._agrees, _CHECK_AGAIN_S) and program.running and not program.said_all:
+        while not self._await(self._agrees, _CHECK_AGAIN_S) and program.running:
             if self.counts != last:
                 last, since = self.counts, time.monotonic()
             if time.monotonic() - since > PATIENCE_S:

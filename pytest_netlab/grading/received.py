@@ -9,7 +9,7 @@ and at no right one, or at every right one and at no wrong one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pytest_netlab.grading.evidence import Evidence
@@ -82,6 +82,11 @@ class Received:
         """Whether a number was shown, decimal or hexadecimal, not as part of a longer one or of an address."""
         spelled = rb"(?<![\w.])(?:%d|0[xX]0*%x|0[xX]0*%X)(?!\w|\.\d)" % (number, number, number)
         return re.search(spelled, self.output) is not None
+
+    def calls(self, label: str, numbers: Iterable[int]) -> bool:
+        """Whether one of these numbers stands directly behind a label, with nothing but blanks and signs between."""
+        spelled = "|".join(f"{number}|0x0*{number:x}" for number in numbers)
+        return re.search(rf"\b{label}\W{{1,16}}(?:{spelled})\b".encode(), self.output, re.IGNORECASE) is not None
 
     @property
     def shows_source(self) -> bool:

@@ -222,16 +222,15 @@ class Stage:
         return ended
 
     def await_shown(self, payload: bytes, limit_s: float | None = None) -> bool:
-        """Wait until the output shows `payload`, in whatever spelling, or is at its end, or time is up.
+        """Wait until the output shows `payload`, in whatever spelling, or the program ends, or time is up.
 
         Time is long for the first payload and short once one has stayed away, unless `limit_s` says otherwise.
         """
         patience_s = self._patience_s if limit_s is None else limit_s
         deadline = Deadline(self.program, patience_s)
-        while not self.program.wait_output(lambda output: shows(output, payload), deadline.left_s):
-            if self.program.said_all or deadline.is_over():
+        while not (shown := self.program.wait_output(lambda output: shows(output, payload), deadline.left_s)):
+            if deadline.is_over():
                 break
-        shown = shows(self.output, payload)
         if not shown and limit_s is None:
             self._patience_s = _IMPATIENT_S
         return shown

@@ -45,8 +45,8 @@ NAMESPACES: Final = ("user", "pid", "mnt", "net", "ipc", "uts")
 
 COLD: Final = b"cold"
 """The answer to a request that a fresh interpreter has to serve."""
-RUNS: Final = b"runs"
-"""The answer when the program runs; its exit status follows."""
+READY: Final = b"ready"
+"""The answer when the program is about to run. It runs when it hears the same; then its exit status follows."""
 
 WORK: Final = "/submission"
 _LARGEST: Final = 1 << 17
@@ -193,7 +193,9 @@ def _become(request: dict[str, Any], descriptors: list[int], report: socket.sock
         sys.argv[:] = request["argv"][1:]
         sys.path[0] = WORK
         _know_this_network()
-        report.send(RUNS)
+        report.send(READY)
+        if not report.recv(64):
+            os._exit(1)
         report.close()
     except Exception:
         # Nothing of the program has run: it gets its chance in a fresh interpreter.

@@ -30,7 +30,9 @@ _TIOCGPTPEER: Final = 0x5441
 _TIOCSPTLCK: Final = 0x40045431
 _COLUMNS, _ROWS = 120, 40
 _LAST_WORDS_S: Final = 1.0
-_ERRNO_BYTES: Final = 4
+_WORD: Final = 8
+_READY: Final = b"ready"
+_LOST: Final = 0
 
 
 class Walls(NamedTuple):
@@ -74,8 +76,8 @@ def supervise(launch: Launch, control: socket.socket, report: socket.socket, wal
     Args:
         launch: what to run, in the working directory of this process.
         control: the test process's channel.
-        report: `Done` and the terminal's descriptor go here once the program runs, so that what it took to get there
-            is no time of its own; closed here.
+        report: `Done` and the terminal's descriptor go here when the program is about to run, so that what it took to
+            get there is no time of its own; closed here.
         walls: what surrounds it.
     """
     woken, waker = socket.socketpair()
@@ -83,25 +85,29 @@ def supervise(launch: Launch, control: socket.socket, report: socket.socket, wal
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
     terminal, console = open_terminal(launch.window)
-    told, tell = os.pipe2(os.O_CLOEXEC)
+    door, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     program = os.fork()
     if program == 0:
         report.close()
+        door.close()
         os.close(terminal)
-        _program(launch, console, tell)
-    os.close(tell)
+        _program(launch, console, theirs)
+    theirs.close()
     os.close(console)
-    failure = _failure(told)
+    told = door.recv(_WORD)
     messages.send(report, Done(), [terminal])
     report.close()
     os.close(terminal)
+    if told == _READY:
+        door.send(_READY)
     wait = _Wait(program, control, woken, walls, Usage(launch.limits, walls.pids))
     if not wait.until_end() or wait.status is None:
         return
-    if failure:
-        messages.send(control, NotStarted(failure, f"{launch.argv[0]}: {os.strerror(failure)}"))
-    elif not _failure(told):  # else who ran the program for it is lost, and with it how the program ended
+    failure = door.recv(_WORD) if told == _READY else told
+    if not failure:
         _tell_exit(launch, control, wait.status, wait.limit, walls)
+    elif number := int.from_bytes(failure, "little"):
+        messages.send(control, NotStarted(number, f"{launch.argv[0]}: {os.strerror(number)}"))
 
 
 class _Wait:
@@ -194,21 +200,29 @@ def _tell_exit(launch: Launch, control: socket.socket, status: int, limit: str, 
     messages.send(control, Exited(status, problem, limit), left)
 
 
-def _program(launch: Launch, console: int, tell: int) -> NoReturn:
-    """Give up everything and become the program, or tell why not (`_failure`)."""
+def _program(launch: Launch, console: int, door: socket.socket) -> NoReturn:
+    """Give up everything and become the program.
+
+    Says `_READY` and waits to hear the same; after that nothing, where it became the program, or the number of the
+    error why not, or `_LOST` where nobody knows how the program that it stood in for has ended.
+    """
+
+    def tell(number: int) -> None:
+        door.send(number.to_bytes(_WORD, "little"))
+
+    def begin() -> None:
+        door.send(_READY)
+        door.recv(_WORD)
+
     try:
-        warm.stand_in(launch, console, tell)
+        warm.stand_in(launch, console, begin, lambda: tell(_LOST))
+        begin()
         confinement.take_terminal(console, launch.passed)
-        confinement.close_all(but=tell)
+        confinement.close_all(but=door.fileno())
         confinement.restore_signals()
         confinement.confine(launch.limits, net_raw=launch.net_raw)
         os.execvpe(launch.argv[0], launch.argv, launch.environment)
     except OSError as error:
-        os.write(tell, (error.errno or errno.EIO).to_bytes(_ERRNO_BYTES, "little"))
+        tell(error.errno or errno.EIO)
     finally:
         os._exit(127)
-
-
-def _failure(told: int) -> int:
-    """Wait until the program runs, or cannot. Returns the error's number; 0 where exec has closed the pipe."""
-    return int.from_bytes(os.read(told, _ERRNO_BYTES), "little")

@@ -115,11 +115,6 @@ class Program:
         return self._kept
 
     @property
-    def said_all(self) -> bool:
-        """Whether its output is at its end: it has ended, or nobody holds its terminal any more."""
-        return self._drained
-
-    @property
     def running(self) -> bool:
         """Whether it has not ended yet."""
         if not self._gone and select.select([self._control], [], [], 0)[0]:
@@ -133,7 +128,7 @@ class Program:
         return self._gone
 
     def wait_output(self, wanted: bytes | Callable[[bytes], bool], timeout_s: float) -> bool:
-        """Wait until the output holds `wanted`, or is at its end, or time is up.
+        """Wait until the output holds `wanted`, the program ends, or time is up.
 
         Args:
             wanted: bytes, or a question about all that was printed so far.
@@ -151,6 +146,8 @@ class Program:
             if holds(seen):
                 return True
             if last:
+                if self._drained:  # nobody holds its terminal any more: all that can come is its end
+                    self.wait(deadline - time.monotonic())
                 return False
             # Who prints without end does not make the grader look without end: a look is paid for by a rest.
             rest_s = _REST * (time.monotonic() - began)

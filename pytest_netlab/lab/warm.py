@@ -7,7 +7,6 @@ Whatever cannot be served warm is run cold; nothing of the program has run by th
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import os
@@ -15,6 +14,7 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from typing import Final, NoReturn
 
 import msgspec
@@ -79,7 +79,7 @@ def start(environment: dict[str, str], console: int) -> None:
     theirs.close()
 
 
-def stand_in(launch: Launch, console: int, tell: int) -> None:
+def stand_in(launch: Launch, console: int, begin: Callable[[], None], lost: Callable[[], None]) -> None:
     """Have the program of `launch` run by the interpreter, and end as it ends; returns where it has to run cold.
 
     Call in the process that would become the program, in its namespaces and its working directory.
@@ -87,8 +87,9 @@ def stand_in(launch: Launch, console: int, tell: int) -> None:
     Args:
         launch: what to run.
         console: the program's end of its terminal.
-        tell: is told 0 when the program runs, which may be long after this call: the first of its kind waits for its
-            modules. Then the number of an error where the interpreter is lost, and nobody knows how the program ends.
+        begin: called when the program is about to run, which may be long after this call: the first of its kind waits
+            for its modules. It runs when this returns.
+        lost: called where the interpreter is gone, and with it how the program ends.
     """
     if _door is None or not _may_be_warm(launch):
         return
@@ -109,11 +110,12 @@ def stand_in(launch: Launch, console: int, tell: int) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         return
     os.close(console)
-    if answer == interpreter.RUNS:
-        os.write(tell, bytes(4))
+    if answer == interpreter.READY:
+        begin()
+        ours.send(interpreter.READY)
         answer = ours.recv(64)
     if not answer:
-        os.write(tell, errno.EIO.to_bytes(4, "little"))
+        lost()
     _end_with(int(answer or -signal.SIGKILL))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_netlab.grading.second_opinion import shared_second_opinion
 from pytest_netlab.lab.client import shared_agent
 from tests.hostile.cases import PROPERTY, ROOT
 from tests.lab.processes import descendants, namespaces, open_descriptors, still_there, watched
@@ -41,6 +42,14 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> None:
     grade(ROOT / "exit-at-once" / "benign", "0.1", tmp_path_factory.mktemp("warm"), *ALONE)
 
 
+def second_opinion() -> list[int]:
+    """The processes of the second opinion, which outlive a session, and may be others than before it."""
+    shared = shared_second_opinion()
+    shared.prepare()
+    reader = shared._reader
+    return [] if reader is None else [reader._process.pid, *descendants(reader._process.pid)]
+
+
 @pytest.fixture
 def nothing_left(warm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """After the test: no process, namespace, mount, descriptor or file that was not there before it."""
@@ -49,12 +58,14 @@ def nothing_left(warm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("TMPDIR", str(scratch))
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     agent = shared_agent(walls=True)._process.pid
+    second_opinion()
     processes = descendants(os.getpid())
     inhabited = namespaces(processes)
     before = _mounts(agent), digest(), open_descriptors()
     yield
     gc.collect()
-    new = [pid for pid in descendants(os.getpid()) if pid not in processes]
+    kept = {*processes, *second_opinion()}
+    new = [pid for pid in descendants(os.getpid()) if pid not in kept]
     with watched(new) as held:
         assert still_there(held) == [], "processes are left"
     assert namespaces(descendants(os.getpid())) <= inhabited, "namespaces are left"

@@ -15,15 +15,33 @@ from tests.unit.report.pages import Element, read
 WRONG = GOOD.replace("word", "wood").format(port=7001)
 ATTACKING = WRONG + 'print("</pre><script>window.owned = 1</script>\\x1b[2J\\u202e")\n'
 INTERRUPTING = """
-import os, signal, time
+import os, pathlib, signal, time
 import pytest
 
 @pytest.mark.xdist_group("interrupts")  # as large as an exercise: xdist begins with the largest groups
 @pytest.mark.parametrize("turn", range(3))
 def test_interrupts(turn):
+    heard = pathlib.Path("heard")
+    while not heard.exists() or len(heard.read_text().splitlines()) < 3:
+        time.sleep(0.01)
     os.kill(os.{whom}(), signal.SIGINT)
     time.sleep(60)
 """
+HEARING = """
+import pytest
+
+class Hearing:
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report):
+        if report.when == "teardown":
+            with open("heard", "a") as file:
+                print(report.nodeid, file=file)
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Hearing())
+"""
+"""The process that the user started notes which tests it has heard the end of."""
 
 
 @pytest.fixture
@@ -94,6 +112,7 @@ def test_replayed_run_has_the_same_page(wrong: Project) -> None:
 def test_interrupted_run_leaves_what_was_graded(wrong: Project, whom: str, spread: tuple[str, ...]) -> None:
     """As with Ctrl-C: the process that the user started gets the signal, here from a test behind the first exercise."""
     (wrong.path / "suites" / "test_g_interrupts.py").write_text(INTERRUPTING.format(whom=whom))
+    (wrong.path / "suites" / "conftest.py").write_text(HEARING)
     result = wrong.grade("wrong", "--netlab-html=out/report.html", "--netlab-json=out/result.json", *spread)
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.stdout.fnmatch_lines(["not judged: 3 clauses: interrupted from the keyboard", "total 2 of 6 points *"])

@@ -116,6 +116,22 @@ def test_number_is_not_shown(output: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    "output",
+    [b"version 77", b"Version:\t0x4D", b'{"version": 77, "type": 203}', b"VERSION ........ = 77", b"| version | 77 |"],
+)
+def test_number_behind_its_label(output: bytes) -> None:
+    assert Received(output, INJECTED, {}).calls("version", [91, 77])
+
+
+@pytest.mark.parametrize(
+    "output",
+    [b"version 770", b"version 1.77", b"version/type: 77/203", b"version, type = 77", b"subversion 77", b"version77"],
+)
+def test_number_that_no_label_names(output: bytes) -> None:
+    assert not Received(output, INJECTED, {}).calls("version", [91, 77])
+
+
+@pytest.mark.parametrize(
     ("output", "is_shown"), [(b"127.0.0.9:4", True), (b"127.0.0.91", False), (b"7127.0.0.9", False)]
 )
 def test_source(output: bytes, is_shown: bool) -> None:
