@@ -7,6 +7,7 @@ Rules:
   becomes SIGINT. Signals to this process are passed on, and so is every change of the window's size.
 - Our own lines never cut into one of the program's: a line that the program has begun is ended first.
 - However the program ends, the terminal is as it was before.
+- Signals are for the program from before it is started: none is lost between its start and the first look at it.
 """
 
 from __future__ import annotations
@@ -39,21 +40,28 @@ _NO_WINDOW: Final = (40, 120)
 
 
 class Console:
-    """Standard input, output and error of this process. A context manager: within it, the terminal is the program's.
+    """Standard input, output and error of this process.
+
+    A context manager: within it, the terminal and the signals are the program's.
 
     Attributes:
         passed: those of the three that are no terminal, and that the program gets as they are.
+        woken: says within it which signals have come, as bytes.
     """
+
+    woken: socket.socket
 
     def __init__(self) -> None:
         self._terminals = [fd for fd in _STANDARD if os.isatty(fd)]
         self.passed = tuple(fd for fd in _STANDARD if fd not in self._terminals and _is_open(fd))
         self._screen = next((fd for fd in (1, 2, 0) if fd in self._terminals), 2)
         self._saved: list[Any] | None = None
+        self._signals = contextlib.ExitStack()
         self._one_at_a_time = threading.Lock()
         self._within_a_line = False
 
     def __enter__(self) -> Console:
+        self.woken = self._signals.enter_context(_heard_signals())
         if self.has_keyboard:
             self._saved = termios.tcgetattr(0)
             tty.setraw(0, termios.TCSADRAIN)
@@ -64,6 +72,7 @@ class Console:
         if self._saved is not None:
             termios.tcsetattr(0, termios.TCSADRAIN, self._saved)
             self._saved = None
+        self._signals.close()
 
     @property
     def has_keyboard(self) -> bool:
@@ -125,28 +134,31 @@ class Attached:
     def converse(self, console: Console) -> None:
         """Carry bytes, signals and window sizes between the two terminals until the program has ended.
 
+        Args:
+            console: the person's, entered before the program was started.
+
         Raises:
             HarnessFault: the sandbox died.
         """
-        with console, _heard_signals() as woken:
-            sources: list[socket.socket | int] = [
-                self._control,
-                self._terminal,
-                woken,
-                *([0] if console.has_keyboard else []),
-            ]
-            while self._control in sources:
-                readable = select.select(sources, [], [])[0]
-                if woken in readable:
-                    self._hear_signals(woken, console)
-                if 0 in readable and not self._type(0):
-                    sources.remove(0)
-                if self._terminal in readable and not self._show(console):
-                    sources.remove(self._terminal)
-                if self._control in readable:
-                    self._hear_end()
-                    sources.remove(self._control)
-            self._show_the_rest(console)
+        woken = console.woken
+        sources: list[socket.socket | int] = [
+            self._control,
+            self._terminal,
+            woken,
+            *([0] if console.has_keyboard else []),
+        ]
+        while self._control in sources:
+            readable = select.select(sources, [], [])[0]
+            if woken in readable:
+                self._hear_signals(woken, console)
+            if 0 in readable and not self._type(0):
+                sources.remove(0)
+            if self._terminal in readable and not self._show(console):
+                sources.remove(self._terminal)
+            if self._control in readable:
+                self._hear_end()
+                sources.remove(self._control)
+        self._show_the_rest(console)
 
     def close(self) -> None:
         """End the program and everything that it started. Harmless where it has ended."""

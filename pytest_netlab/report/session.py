@@ -91,16 +91,17 @@ class Session:
                 lab.suppress_kernel_resets()
             with Peers(lab, options.peers) as peers:
                 with self._told(capture, console):
-                    program = lab.attach(
-                        self._argv,
-                        self._files,
-                        console,
-                        net_raw=options.net_raw,
-                        limits=LIMITS,
-                        collect=options.collect,
-                        environment=environment(),
-                    )
-                    program.converse(console)
+                    with console:
+                        program = lab.attach(
+                            self._argv,
+                            self._files,
+                            console,
+                            net_raw=options.net_raw,
+                            limits=LIMITS,
+                            collect=options.collect,
+                            environment=environment(),
+                        )
+                        program.converse(console)
                     peers.settle()
                 recording = capture.stop()
                 testimony = Testimony(peers.listeners, peers.accepted)

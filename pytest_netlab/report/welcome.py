@@ -48,16 +48,17 @@ def open_shell(peers: Sequence[str], capture: Path | None, style: Style) -> Atta
         lab.suppress_kernel_resets()
         with Peers(lab, peers):
             console.say(_greeting(peers, remark, style))
-            shell = lab.attach(
-                _command(),
-                files,
-                console,
-                net_raw=True,
-                limits=LIMITS,
-                environment={**environment(), "PS1": _PROMPT, "SHELL": _command()[0]},
-                directory=directory,
-            )
-            shell.converse(console)
+            with console:
+                shell = lab.attach(
+                    _command(),
+                    files,
+                    console,
+                    net_raw=True,
+                    limits=LIMITS,
+                    environment={**environment(), "PS1": _PROMPT, "SHELL": _command()[0]},
+                    directory=directory,
+                )
+                shell.converse(console)
             recording = recorder.stop() if capture is not None else None
         shell.close()
     if capture is not None and recording is not None:

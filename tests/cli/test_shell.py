@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,13 @@ import pytest
 from tests.cli.terminals import Terminal
 
 PROMPT = "netlab:student"
+JOB = """
+import signal
+signal.signal(signal.SIGCONT, lambda *_: print("going on", flush=True))
+print("started", flush=True)
+while True:
+    signal.pause()
+"""
 
 
 def test_a_shell_in_the_lab(tmp_path: Path) -> None:
@@ -31,15 +39,15 @@ def test_a_shell_in_the_lab(tmp_path: Path) -> None:
 
 
 def test_jobs_are_controlled_and_tcpdump_hears(tmp_path: Path) -> None:
+    (tmp_path / "job.py").write_text(JOB)
     with Terminal("shell", directory=tmp_path) as shell:
         shell.wait_for(PROMPT)
-        # A shell's fork, stopped half-way, keeps its parent from stopping: what is stopped here never forks.
-        shell.press("sh -c 'echo star''ted; exec sleep 600'\r")
+        shell.press(f"{sys.executable} job.py\r")
         shell.wait_for("started")
         shell.press("\x1a")
         shell.wait_for("Stopped")
         shell.press("fg\r")
-        shell.wait_for("exec sleep 600", count=3)
+        shell.wait_for("going on")  # until it is continued the terminal is bash's own, and so is Ctrl-C
         shell.press("\x03")
         shell.wait_for(PROMPT, count=3)
         shell.press("tcpdump -n -c 1 -i eth0 icmp &\r")
