@@ -112,8 +112,11 @@ def stand_in(launch: Launch, console: int, begin: Callable[[], None], lost: Call
     os.close(console)
     if answer == interpreter.READY:
         begin()
-        ours.send(interpreter.READY)
-        answer = ours.recv(64)
+        try:
+            ours.send(interpreter.READY)
+            answer = ours.recv(64)
+        except OSError:
+            answer = b""
     if not answer:
         lost()
     _end_with(int(answer or -signal.SIGKILL))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.processes import descendants, still_there, watched
+from tests.lab.processes import descendants_of_threads, still_there, watched
 
 COMMAND = [sys.executable, "-m", "pytest_netlab", "grade"]
 LIMIT_S = 150
@@ -122,7 +122,7 @@ class Class:
             said = process.stderr.readline()
             while done_in(said) < after and (line := process.stderr.readline()):
                 said += line
-            with watched(descendants(process.pid)) as held:
+            with watched(descendants_of_threads(process.pid)) as held:
                 process.send_signal(signal.SIGINT)
                 said += process.stderr.read()
                 process.wait(LIMIT_S)

@@ -42,6 +42,11 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> None:
     grade(ROOT / "exit-at-once" / "benign", "0.1", tmp_path_factory.mktemp("warm"), *ALONE)
 
 
+def command_line(pid: int) -> str:
+    """What a process was started as."""
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+
+
 def second_opinion() -> list[int]:
     """The processes of the second opinion, which outlive a session, and may be others than before it."""
     shared = shared_second_opinion()
@@ -67,7 +72,7 @@ def nothing_left(warm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     kept = {*processes, *second_opinion()}
     new = [pid for pid in descendants(os.getpid()) if pid not in kept]
     with watched(new) as held:
-        assert still_there(held) == [], "processes are left"
+        assert [command_line(pid) for pid in still_there(held)] == [], "processes are left"
     assert namespaces(descendants(os.getpid())) <= inhabited, "namespaces are left"
     assert (_mounts(agent), digest(), open_descriptors()) == before, (
         "mounts, hash of suites and submissions, descriptors"

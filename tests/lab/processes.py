@@ -18,17 +18,23 @@ NAMESPACES = ("net", "mnt", "pid", "user", "ipc", "uts")
 
 
 def descendants(pid: int) -> list[int]:
-    """All processes below `pid`, whichever of its threads started them; parents first."""
-    return [each for child in _children(pid) for each in (child, *descendants(child))]
+    """All processes below `pid` that first threads started, parents first."""
+    return [each for child in _children(pid, str(pid)) for each in (child, *descendants(child))]
 
 
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
+def descendants_of_threads(pid: int) -> list[int]:
+    """All processes below `pid`, whichever of its own threads started them."""
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except FileNotFoundError:
+        return []
+    return [each for thread in threads for child in _children(pid, thread) for each in (child, *descendants(child))]
+
+
+def _children(pid: int, thread: str) -> list[int]:
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                found += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
-    return found
+        return [int(child) for child in Path(f"/proc/{pid}/task/{thread}/children").read_text().split()]
+    return []
 
 
 def status_of(pid: int) -> dict[str, str]:
