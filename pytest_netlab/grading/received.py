@@ -80,13 +80,12 @@ class Received:
 
     def shows_number(self, number: int) -> bool:
         """Whether a number was shown, decimal or hexadecimal, not as part of a longer one or of an address."""
-        spelled = rb"(?<![\w.])(?:%d|0[xX]0*%x|0[xX]0*%X)(?!\w|\.\d)" % (number, number, number)
-        return re.search(spelled, self.output) is not None
+        return re.search(rb"(?<![\w.])(?:%s)(?!\w|\.\d)" % _spelled(number), self.output) is not None
 
     def calls(self, label: str, numbers: Iterable[int]) -> bool:
         """Whether one of these numbers stands directly behind a label, with nothing but blanks and signs between."""
-        spelled = "|".join(f"{number}|0x0*{number:x}" for number in numbers)
-        return re.search(rf"\b{label}\W{{1,16}}(?:{spelled})\b".encode(), self.output, re.IGNORECASE) is not None
+        behind = rb"\b%s\W{1,16}(?:%s)\b" % (label.encode(), b"|".join(map(_spelled, numbers)))
+        return re.search(behind, self.output, re.IGNORECASE) is not None
 
     @property
     def shows_source(self) -> bool:
@@ -142,6 +141,11 @@ class Received:
         while (again := find(self.output, word, at + 1)) >= 0:
             at = again
         return first, at + len(word)
+
+
+def _spelled(number: int) -> bytes:
+    """A pattern of the ways to write a number: decimal, or hexadecimal with 0x."""
+    return rb"%d|0[xX]0*%x|0[xX]0*%X" % (number, number, number)
 
 
 def _tokens(text: bytes) -> set[str]:

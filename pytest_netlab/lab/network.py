@@ -163,7 +163,7 @@ def wait_until(holds: Callable[[], bool], otherwise: str) -> None:
     while not holds():
         if time.monotonic() > deadline:
             raise OSError(errno.ETIMEDOUT, otherwise)
-        time.sleep(_LOOK_AGAIN_S)
+        time.sleep(_LOOK_AGAIN_S)  # it tells nobody when it has
 
 
 def no_address_is_tentative() -> bool:

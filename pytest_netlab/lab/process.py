@@ -103,7 +103,7 @@ def supervise(launch: Launch, control: socket.socket, report: socket.socket, wal
     wait = _Wait(program, control, woken, walls, Usage(launch.limits, walls.pids))
     if not wait.until_end() or wait.status is None:
         return
-    failure = door.recv(_WORD) if told == _READY else told or bytes(_WORD)
+    failure = door.recv(_WORD) if told == _READY else told or _LOST.to_bytes(_WORD, "little")
     if not failure:
         _tell_exit(launch, control, wait.status, wait.limit, walls)
     elif number := int.from_bytes(failure, "little"):

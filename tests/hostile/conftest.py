@@ -37,7 +37,6 @@ def digest() -> str:
 @pytest.fixture(scope="session")
 def warm(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What a process starts on its first grading and keeps to its end, such as its agents, is there before we count."""
-    shared_agent().wait_ready()
     shared_agent(walls=True).wait_ready()
     grade(ROOT / "exit-at-once" / "benign", "0.1", tmp_path_factory.mktemp("warm"), *ALONE)
 

@@ -68,6 +68,8 @@ def test_a_lab_takes_everything_with_it(agent: Agent) -> None:
         lab.close()
         assert still_there(held) == []
     program.kill()
+    with watched(descendants(agent._process.pid)) as held:
+        assert still_there(held) == []
 
 
 def test_labs_end_one_by_one(agent: Agent) -> None:
